@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Modules and what each may import. `Tests/PackageTests` compares this manifest with the table in
+// CONTRIBUTING.md; `--explicit-target-dependency-import-check error` holds the sources to the manifest.
+
+/// Targets whose work is pointers: they are exempt from strict memory safety.
+let pointerTargets: Set<String> = ["RecipeSyntax", "Checkpoints", "Documents", "Tensors", "Kernels", "Networks"]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"])
+}
+
+let package = Package(
+    name: "pare",
+    products: [.executable(name: "pare", targets: ["pare"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // Libraries of the system.
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+        .systemLibrary(
+            name: "CLAPACKE", pkgConfig: "lapacke",
+            providers: [.apt(["liblapacke-dev", "libopenblas-dev"]), .brew(["openblas"])]),
+
+        // The workflow half: knows no tensor.
+        module("Documents", ["CCrypto"]),
+        module("Diagnostics", ["Documents"]),
+        module("RecipeSyntax", ["CLibYAML", "Diagnostics", "Documents"]),
+        module("Recipes", ["Diagnostics", "Documents", "RecipeSyntax"]),
+        module("Planning", ["Diagnostics", "Documents", "Recipes"]),
+        module("Checkpoints", ["Documents", "Planning"]),
+        module("Execution", ["Checkpoints", "Diagnostics", "Documents", "Planning"]),
+
+        // The model half: knows no YAML, no stage, no store.
+        .target(name: "CKernels"),
+        module("Tensors"),
+        module("Kernels", ["CKernels", "CLAPACKE", "Tensors"]),
+        module("Networks", ["Kernels", "Tensors"]),
+        module("Interchange", ["Networks", "Tensors"]),
+        module("Datasets", ["Tensors"]),
+        module("Training", ["Datasets", "Kernels", "Networks", "Tensors"]),
+        module("Compression", ["Datasets", "Kernels", "Networks", "Tensors", "Training"]),
+
+        // Where the halves meet, and what stands on them.
+        module(
+            "Stages",
+            [
+                "Checkpoints", "Compression", "Datasets", "Diagnostics", "Documents", "Execution", "Interchange",
+                "Kernels", "Networks", "Planning", "RecipeSyntax", "Recipes", "Tensors", "Training",
+            ]),
+        module("Reports", ["Diagnostics", "Documents", "Execution", "Planning"]),
+        module(
+            "Commands",
+            [
+                "Checkpoints", "Diagnostics", "Documents", "Execution", "Kernels", "Planning", "Recipes", "Reports",
+                "Stages",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "pare", dependencies: ["Commands"]),
+
+        // Tests.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Checkpoints", "Diagnostics", "Documents", "Networks", "Tensors"],
+            path: "Tests/TestSupport"),
+        tests("DocumentsTests", ["Documents"]),
+        tests("DiagnosticsTests", ["Diagnostics", "Documents"]),
+        tests("RecipeSyntaxTests", ["Diagnostics", "Documents", "RecipeSyntax"]),
+        tests("RecipesTests", ["Diagnostics", "Documents", "RecipeSyntax", "Recipes"]),
+        tests("PlanningTests", ["Diagnostics", "Documents", "Planning", "Recipes"]),
+        tests("CheckpointsTests", ["Checkpoints", "Documents", "Planning"]),
+        tests("ExecutionTests", ["Checkpoints", "Diagnostics", "Documents", "Execution", "Planning"]),
+        tests("TensorsTests", ["Tensors"]),
+        tests("KernelsTests", ["Kernels", "Tensors"]),
+        tests("NetworksTests", ["Kernels", "Networks", "Tensors"]),
+        tests("InterchangeTests", ["Interchange", "Networks", "Tensors"]),
+        tests("DatasetsTests", ["Datasets", "Tensors"]),
+        tests("TrainingTests", ["Datasets", "Kernels", "Networks", "Tensors", "Training"]),
+        tests(
+            "CompressionTests",
+            ["Compression", "Datasets", "Interchange", "Kernels", "Networks", "Tensors", "Training"]),
+        tests(
+            "StagesTests",
+            [
+                "Checkpoints", "Compression", "Datasets", "Diagnostics", "Documents", "Execution", "Interchange",
+                "Kernels", "Networks", "Planning", "Recipes", "Stages", "Tensors", "Training",
+            ]),
+        tests("ReportsTests", ["Diagnostics", "Documents", "Execution", "Planning", "Reports"]),
+        tests("ToolTests", ["Documents"]),
+        tests("PackageTests", ["Documents"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && target.name != "CKernels" {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+            .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+            .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+            .treatAllWarnings(as: .error),
+        ]
+    if target.type != .test && target.name != "TestSupport" && !pointerTargets.contains(target.name) {
+        target.swiftSettings?.append(.strictMemorySafety())
+    }
+}

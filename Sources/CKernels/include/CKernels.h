@@ -1,0 +1,1 @@
+int pare_kernels_placeholder(void);
