@@ -1,0 +1,111 @@
+/// A hyperparameter of a layer as it stands in a file: in the header of a network file or in a YAML architecture.
+package enum Attribute: Hashable, Sendable {
+    case boolean(Bool)
+    case integer(Int)
+    case number(Double)
+    case text(String)
+    case integers([Int])
+}
+
+extension Attribute: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByBooleanLiteral {
+    package init(integerLiteral value: Int) { self = .integer(value) }
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(booleanLiteral value: Bool) { self = .boolean(value) }
+}
+
+/// Reads a layer's attributes by name and notices what nobody asked for.
+package struct AttributeReader {
+    private let attributes: [String: Attribute]
+    private var known: [String] = []
+
+    package init(_ attributes: [String: Attribute]) { self.attributes = attributes }
+
+    /// An integer within bounds; without a default it must be there.
+    package mutating func integer(
+        _ name: String, in bounds: ClosedRange<Int> = 1...Int(Int32.max), default fallback: Int? = nil
+    ) throws(NetworkError) -> Int {
+        guard let attribute = try take(name, optional: fallback != nil) else { return fallback ?? 0 }
+        guard case .integer(let value) = attribute, bounds.contains(value) else {
+            let range = bounds.upperBound == Int(Int32.max) ? "\(bounds.lowerBound) or more" : "\(bounds)"
+            throw Self.invalid(name, attribute, "an integer, \(range)")
+        }
+        return value
+    }
+
+    /// A list of integers of one length; one integer stands for a list that repeats it.
+    package mutating func integers(
+        _ name: String, count: Int, in bounds: ClosedRange<Int> = 1...Int(Int32.max), default fallback: [Int]? = nil
+    ) throws(NetworkError) -> [Int] {
+        guard let attribute = try take(name, optional: fallback != nil) else { return fallback ?? [] }
+        switch attribute {
+        case .integer(let value) where bounds.contains(value): return Array(repeating: value, count: count)
+        case .integers(let values) where values.count == count && values.allSatisfy(bounds.contains): return values
+        default: throw Self.invalid(name, attribute, "\(count) integers, each \(bounds.lowerBound) or more")
+        }
+    }
+
+    package mutating func number(
+        _ name: String, in bounds: ClosedRange<Double>, default fallback: Double
+    ) throws(NetworkError) -> Double {
+        guard let attribute = try take(name, optional: true) else { return fallback }
+        switch attribute {
+        case .integer(let value) where bounds.contains(Double(value)): return Double(value)
+        case .number(let value) where bounds.contains(value): return value
+        default: throw Self.invalid(name, attribute, "a number from \(bounds.lowerBound) to \(bounds.upperBound)")
+        }
+    }
+
+    package mutating func boolean(_ name: String, default fallback: Bool) throws(NetworkError) -> Bool {
+        guard let attribute = try take(name, optional: true) else { return fallback }
+        guard case .boolean(let value) = attribute else { throw Self.invalid(name, attribute, "true or false") }
+        return value
+    }
+
+    /// One of the names of an enumeration.
+    package mutating func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String, default fallback: Choice
+    ) throws(NetworkError) -> Choice where Choice.RawValue == String {
+        guard let attribute = try take(name, optional: true) else { return fallback }
+        guard case .text(let text) = attribute, let choice = Choice(rawValue: text) else {
+            throw Self.invalid(
+                name, attribute, "one of " + Choice.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))
+        }
+        return choice
+    }
+
+    /// An attribute that only its owner knows how to read; `nil` if it is not there.
+    package mutating func attribute(_ name: String) -> Attribute? {
+        known.append(name)
+        return attributes[name]
+    }
+
+    /// Throws if an attribute was given that no reading asked for.
+    package func finish() throws(NetworkError) {
+        if let unknown = attributes.keys.sorted().first(where: { !known.contains($0) }) {
+            let names = known.isEmpty ? "it takes none" : "known: " + known.sorted().joined(separator: ", ")
+            throw NetworkError(.invalidAttribute, "unknown attribute '\(unknown)'; \(names)")
+        }
+    }
+
+    package static func invalid(_ name: String, _ attribute: Attribute, _ expected: String) -> NetworkError {
+        NetworkError(.invalidAttribute, "attribute '\(name)' is \(attribute); expected \(expected)")
+    }
+
+    private mutating func take(_ name: String, optional: Bool) throws(NetworkError) -> Attribute? {
+        let attribute = attribute(name)
+        if attribute == nil, !optional { throw NetworkError(.invalidAttribute, "attribute '\(name)' is missing") }
+        return attribute
+    }
+}
+
+extension Attribute: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .boolean(let value): String(value)
+        case .integer(let value): String(value)
+        case .number(let value): String(value)
+        case .text(let value): "'\(value)'"
+        case .integers(let values): String(describing: values)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// Every layer kind there is.
+///
+/// A new kind is its own file and one line here.
+package enum LayerKinds {
+    package static let all: [any Layer.Type] = [
+        SequenceInput.self, ImageInput.self,
+        Convolution1D.self, Convolution2D.self, Dense.self,
+        BatchNormalization.self, ReLU.self, Dropout.self, Softmax.self,
+        MaxPooling1D.self, AveragePooling1D.self, GlobalAveragePooling.self, GlobalMaxPooling.self,
+        Add.self, Concatenate.self, Flatten.self,
+    ]
+
+    /// Reads a layer as it stands in a file.
+    ///
+    /// - Throws: ``NetworkError`` if the kind is unknown, or an attribute is missing, unknown or out of range.
+    package static func layer(
+        kind: String, attributes: [String: Attribute]
+    ) throws(NetworkError) -> any Layer {
+        guard let type = all.first(where: { $0.kind == kind }) else {
+            let known = all.map { $0.kind }.joined(separator: ", ")
+            throw NetworkError(.unknownLayerKind, "unknown layer kind '\(kind)'; known: \(known)")
+        }
+        var reader = AttributeReader(attributes)
+        let layer = try type.init(reading: &reader)
+        try reader.finish()
+        return layer
+    }
+}

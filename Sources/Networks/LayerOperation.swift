@@ -1,0 +1,2 @@
+/// The computation of one layer inside a compiled network.
+package protocol LayerOperation {}
