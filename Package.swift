@@ -35,9 +35,9 @@ let package = Package(
         module("Diagnostics", ["Documents"]),
         module("RecipeSyntax", ["CLibYAML", "Diagnostics", "Documents"]),
         module("Recipes", ["Diagnostics", "Documents", "RecipeSyntax"]),
-        module("Planning", ["Diagnostics", "Documents", "Recipes"]),
+        module("Planning", ["Documents"]),
         module("Checkpoints", ["Documents", "Planning"]),
-        module("Execution", ["Checkpoints", "Diagnostics", "Documents", "Planning"]),
+        module("Execution", ["Checkpoints", "Documents", "Planning"]),
 
         // The model half: knows no YAML, no stage, no store.
         .target(name: "CKernels"),
@@ -75,9 +75,9 @@ let package = Package(
         tests("DiagnosticsTests", ["Diagnostics", "Documents"]),
         tests("RecipeSyntaxTests", ["Diagnostics", "Documents", "RecipeSyntax"]),
         tests("RecipesTests", ["Diagnostics", "Documents", "RecipeSyntax", "Recipes"]),
-        tests("PlanningTests", ["Diagnostics", "Documents", "Planning", "Recipes"]),
+        tests("PlanningTests", ["Documents", "Planning"]),
         tests("CheckpointsTests", ["Checkpoints", "Documents", "Planning"]),
-        tests("ExecutionTests", ["Checkpoints", "Diagnostics", "Documents", "Execution", "Planning"]),
+        tests("ExecutionTests", ["Checkpoints", "Documents", "Execution", "Planning"]),
         tests("TensorsTests", ["Tensors"]),
         tests("KernelsTests", ["Kernels", "Tensors"]),
         tests("NetworksTests", ["Kernels", "Networks", "Tensors"]),

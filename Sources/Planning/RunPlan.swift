@@ -1,0 +1,109 @@
+/// What a run would do with each stage, and why.
+///
+/// A plan is a value: it reads what the store holds and changes nothing.
+package struct RunPlan: Sendable {
+    /// What is to be done with one stage.
+    package enum Decision: Hashable, Sendable {
+        /// Its record is there.
+        case reuse
+        /// It has to be made.
+        case run(RunReason)
+        /// Another stage of the run, of this recipe and id, has the same key: made once, used by both.
+        case share(recipe: String, id: String)
+        /// It is not an ancestor of the stage that the run is limited to.
+        case skip(until: String)
+    }
+
+    /// The stages and their keys.
+    package let graph: StageGraph
+    /// One decision for each of the graph's nodes, in the same order.
+    package let decisions: [Decision]
+
+    /// Compares the stages with what the store holds.
+    ///
+    /// - Parameters:
+    ///   - graph: The stages.
+    ///   - holdings: The store.
+    ///   - fresh: Whether every stage is to be made again.
+    ///   - until: The id of the stage to which each recipe is limited, with its ancestors.
+    /// - Throws: ``PlanningError`` if a recipe has no stage `until`, and what the store throws.
+    package init(_ graph: StageGraph, holdings: some Holdings, fresh: Bool = false, until: String? = nil) throws {
+        let wanted = try until.map { try graph.ancestors(ofStage: $0) }
+        var decisions = Array(repeating: Decision.reuse, count: graph.nodes.count)
+        var runner: [StageKey: Int] = [:]
+        for index in graph.order {
+            let node = graph.nodes[index]
+            if let until, let wanted, !wanted.contains(index) {
+                decisions[index] = .skip(until: until)
+            } else if let first = runner[node.key].map({ graph.nodes[$0] }) {
+                decisions[index] = .share(recipe: first.recipeName, id: first.specification.id)
+            } else if let reason = try Self.reason(node, holdings, fresh: fresh, runs: { decisions[$0].isMade }) {
+                decisions[index] = .run(reason)
+                runner[node.key] = index
+            }
+        }
+        self.graph = graph
+        self.decisions = decisions
+    }
+
+    /// How many stages the run would make.
+    package var runCount: Int { decisions.count { if case .run = $0 { true } else { false } } }
+}
+
+extension RunPlan {
+    private static func reason(
+        _ node: StageGraph.Node, _ holdings: some Holdings, fresh: Bool, runs: (Int) -> Bool
+    ) throws -> RunReason? {
+        if fresh { return .forced }
+        switch try holdings.state(of: node.key) {
+        case .complete: return nil
+        case .damaged(let reason): return .recordDamaged(reason)
+        case .started: return .interrupted
+        case .absent:
+            let earlier = try holdings.latestIngredients(recipe: node.recipeName, stage: node.specification.id)
+            return RunReason(comparing: node, with: earlier, producersRun: node.reads.map(runs))
+        }
+    }
+}
+
+// MARK: - Text
+
+extension RunPlan.Decision: CustomStringConvertible {
+    /// Whether the record is made in this run.
+    package var isMade: Bool {
+        switch self {
+        case .run, .share: true
+        case .reuse, .skip: false
+        }
+    }
+
+    /// One line for a person.
+    package var description: String {
+        switch self {
+        case .reuse: "reused"
+        case .run(let reason): "runs: \(reason)"
+        case .share(let recipe, let id): "shared with \(id) of \(recipe)"
+        case .skip(let until): "skipped: not needed for \(until)"
+        }
+    }
+}
+
+// MARK: - Ancestors
+
+extension StageGraph {
+    /// The stage of an id in every recipe, and all that it depends on.
+    fileprivate func ancestors(ofStage id: String) throws(PlanningError) -> Set<Int> {
+        var found: Set<Int> = []
+        var pending: [Int] = []
+        for (number, recipe) in recipes.enumerated() {
+            guard let index = nodes.firstIndex(where: { $0.recipe == number && $0.specification.id == id }) else {
+                throw .unknownStage(id, in: recipe)
+            }
+            pending.append(index)
+        }
+        while let index = pending.popLast() {
+            if found.insert(index).inserted { pending += nodes[index].dependencies }
+        }
+        return found
+    }
+}
