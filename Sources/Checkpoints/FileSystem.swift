@@ -1,0 +1,83 @@
+package import Foundation
+
+/// What the store and a run's folder do with files; tests put a faulty one in its place.
+///
+/// Calls may come from several threads.
+package protocol FileSystem: Sendable {
+    /// Creates a folder, and those above it, so that they outlive a power cut; one that is there already is kept.
+    func createFolder(_ path: String) throws(FileError)
+
+    /// Writes a new file, or writes an old one anew. Until the end of the call the file may be there in part.
+    ///
+    /// - Parameter durably: Whether the bytes are to be on the disk when the call returns (`fsync`).
+    func write(_ data: Data, to path: String, durably: Bool) throws(FileError)
+
+    /// Gives a file another name in one step, in place of the file that had it.
+    func rename(_ path: String, to target: String) throws(FileError)
+
+    /// Forces the names in a folder to the disk.
+    func synchronizeFolder(_ path: String) throws(FileError)
+
+    /// Removes a file; one that is not there is no error.
+    func remove(_ path: String) throws(FileError)
+
+    /// The bytes of a file, or `nil` if there is none.
+    func read(_ path: String) throws(FileError) -> Data?
+
+    /// The names in a folder, sorted; none if the folder is not there.
+    func list(_ path: String) throws(FileError) -> [String]
+
+    /// Takes the lock of a file, which is created if needed, or returns `nil` if another holds it.
+    func lock(_ path: String) throws(FileError) -> FileLock?
+}
+
+/// A lock that is held while the value lives; the system drops it when the process dies.
+package final class FileLock: Sendable {
+    private let release: @Sendable () -> Void
+
+    package init(release: @escaping @Sendable () -> Void) {
+        self.release = release
+    }
+
+    deinit { release() }
+}
+
+/// A call of the system that failed.
+package struct FileError: Error, Hashable, Sendable {
+    /// What was being done, such as `writing`.
+    package let action: String
+    /// The file or folder.
+    package let path: String
+    /// The system's error number.
+    package let number: Int32
+
+    package init(action: String, path: String, number: Int32) {
+        self.action = action
+        self.path = path
+        self.number = number
+    }
+}
+
+extension FileError: CustomStringConvertible {
+    package var description: String { message(option: nil) }
+
+    /// Whether the disk, or the user's share of it, is full.
+    package var isNoSpace: Bool { number == ENOSPC || number == EDQUOT }
+
+    /// Whether the system refused the call.
+    package var isRefused: Bool { number == EACCES || number == EPERM || number == EROFS }
+
+    /// What failed and what to do.
+    ///
+    /// - Parameter option: The option of the command that names another folder, such as `--store`.
+    package func message(option: String?) -> String {
+        if isNoSpace {
+            return "no space left while \(action) '\(path)': free some space and run the same command again; "
+                + "nothing stored is lost"
+        }
+        let reason = String(cString: strerror(number)).lowercased()
+        guard let option, isRefused || number == ENOTDIR else { return "\(reason) while \(action) '\(path)'" }
+        let remedy = isRefused ? "make the folder writable or name another with" : "name another folder with"
+        return "\(reason) while \(action) '\(path)': \(remedy) \(option)"
+    }
+}

@@ -1,0 +1,255 @@
+package import Documents
+package import Foundation
+package import Planning
+
+/// What stages made, by the keys of what they were made from.
+///
+/// ```
+/// format.json                       the format of the store
+/// records/ab/<64 hex>/record.json   written last: the proof that the stage is done
+///                     <outputs>     such as network.safetensors
+///                     checkpoint    while the stage runs, or after it was stopped
+///                     lock          held by whoever makes the record
+/// latest/<64 hex>.json              what a stage of a recipe was last made from; lets a plan say what changed
+/// ```
+///
+/// Every file appears under its name only when it is whole. All but the records may be lost without harm.
+package struct Store: Sendable {
+    /// The folder of the store.
+    package let path: String
+    private let files: any FileSystem
+
+    /// The format that this program reads and writes.
+    package static let format = 1
+
+    /// Opens a store; nothing is written before ``prepare()``.
+    ///
+    /// - Throws: ``StoreError`` with code ``StoreError/Code/newerFormat`` or ``StoreError/Code/notAStore`` if this
+    ///   program cannot read the store.
+    package init(at path: String, fileSystem: any FileSystem = DiskFileSystem()) throws(StoreError) {
+        self.path = path
+        files = fileSystem
+        guard let data = try checked({ () throws(FileError) in try files.read(path + "/format.json") }) else { return }
+        guard let format = try? JSONValue(parsing: data)["format"]?.whole else { throw .notAStore(path) }
+        guard format <= Self.format else { throw .newerFormat(format, known: Self.format, in: path) }
+    }
+
+    /// Creates the folders of the store.
+    package func prepare() throws(StoreError) {
+        try checked { () throws(FileError) in
+            try files.createFolder(path + "/records")
+            try files.createFolder(path + "/latest")
+            guard try files.read(path + "/format.json") == nil else { return }
+            // Another runner that creates the store at this moment holds the lock for some milliseconds.
+            var lock = try files.lock(path + "/lock")
+            while lock == nil {
+                usleep(1000)
+                lock = try files.lock(path + "/lock")
+            }
+            defer { withExtendedLifetime(lock) {} }
+            let format: JSONValue = ["format": .integer(Self.format)]
+            try write(Data(format.prettyText.utf8), to: path + "/format.json", durably: true)
+        }
+    }
+}
+
+// MARK: - Reading records
+
+extension Store {
+    /// What is stored for a key.
+    package enum Lookup: Sendable {
+        /// Nothing.
+        case absent
+        /// An inner checkpoint only.
+        case started
+        /// A record whose outputs are all as their digests say.
+        case complete(Record)
+        /// A record that cannot be used, and why.
+        case damaged(String)
+    }
+
+    /// Reads the record of a key and verifies every output.
+    package func lookUp(_ key: StageKey) throws(StoreError) -> Lookup {
+        try checked { () throws(FileError) in
+            let folder = folder(of: key)
+            guard let data = try files.read(folder + "/record.json") else {
+                return try files.read(folder + "/checkpoint") == nil ? .absent : .started
+            }
+            guard let document = try? JSONValue(parsing: data), let record = Record(document: document, key: key)
+            else { return .damaged("'record.json' is not what was written") }
+            for output in record.outputs {
+                if let damage = try damage(of: output, in: folder).damage {
+                    return .damaged("'\(output.name)' \(damage)")
+                }
+            }
+            return .complete(record)
+        }
+    }
+
+    /// The bytes of an output of a record.
+    ///
+    /// - Throws: ``StoreError`` with code ``StoreError/Code/damaged`` if they are not those that were stored.
+    package func output(_ name: String, of record: Record) throws(StoreError) -> Data {
+        guard let output = record.outputs.first(where: { $0.name == name }) else {
+            throw .damagedOutput(name, of: record.kind, "does not exist")
+        }
+        let (data, damage) = try checked { () throws(FileError) in
+            try self.damage(of: output, in: folder(of: record.key))
+        }
+        if let damage { throw .damagedOutput(name, of: record.kind, damage) }
+        return data
+    }
+
+    private func damage(
+        of output: Record.Output, in folder: String
+    ) throws(FileError) -> (data: Data, damage: String?) {
+        guard let data = try files.read(folder + "/" + output.name) else { return (Data(), "is missing") }
+        guard data.count == output.size else { return (data, "has \(data.count) bytes instead of \(output.size)") }
+        return (data, Digest(of: data) == output.digest ? nil : "has changed since it was written")
+    }
+}
+
+// MARK: - Making records
+
+extension Store {
+    /// Takes the lock of a key, waiting while another runner holds it.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - wait: Called each time the lock is found taken; it sleeps for a while, and throws to give up.
+    package func lock(_ key: StageKey, wait: () throws -> Void) throws -> FileLock {
+        let folder = folder(of: key)
+        while true {
+            let lock = try checked { () throws(FileError) in
+                try files.createFolder(folder)
+                return try files.lock(folder + "/lock")
+            }
+            if let lock { return lock }
+            try wait()
+        }
+    }
+
+    /// Removes what dead runs left under a key, and a record that cannot be used; the caller holds the lock.
+    ///
+    /// - Parameter keepingCheckpoint: Whether the stage goes on from its inner checkpoint.
+    package func clear(_ key: StageKey, keepingCheckpoint: Bool) throws(StoreError) {
+        try checked { () throws(FileError) in
+            let folder = folder(of: key)
+            let names = try files.list(folder)
+            // The proof goes before what it proves.
+            for name in names.filter({ $0 == "record.json" }) + names.filter({ $0 != "record.json" }) {
+                if name == "lock" || name == "checkpoint" && keepingCheckpoint { continue }
+                try files.remove(folder + "/" + name)
+            }
+        }
+    }
+
+    /// Stores what a stage made; the caller holds the lock of the key.
+    ///
+    /// The outputs are on the disk before the record is; the inner checkpoint goes last.
+    package func save(_ record: Record, outputs: [String: Data]) throws(StoreError) {
+        precondition(record.outputs.map(\.name) == outputs.keys.sorted(), "a record of other outputs")
+        try checked { () throws(FileError) in
+            let folder = folder(of: record.key)
+            for (name, data) in outputs.sorted(by: { $0.key < $1.key }) {
+                precondition(Self.isOutputName(name), "'\(name)' cannot be the name of an output")
+                try write(data, to: folder + "/" + name, durably: true)
+            }
+            let document = Data(record.document.prettyText.utf8)
+            try write(document, to: folder + "/record.json", durably: true)
+            try files.synchronizeFolder(folder)
+            try files.remove(folder + "/checkpoint")
+        }
+    }
+
+    private static func isOutputName(_ name: String) -> Bool {
+        !name.isEmpty && !name.hasPrefix(".") && !name.contains("/") && !name.hasSuffix(partial)
+            && !["record.json", "checkpoint", "lock"].contains(name)
+    }
+}
+
+// MARK: - Inner checkpoints
+
+extension Store {
+    /// What a stage that was stopped left.
+    package enum CheckpointLookup: Hashable, Sendable {
+        /// Nothing.
+        case absent
+        /// A whole checkpoint.
+        case found(InnerCheckpoint)
+        /// Bytes that are not what was written.
+        case damaged
+    }
+
+    /// Reads the inner checkpoint of a key.
+    package func checkpoint(of key: StageKey) throws(StoreError) -> CheckpointLookup {
+        try checked { () throws(FileError) in
+            guard let data = try files.read(folder(of: key) + "/checkpoint") else { return .absent }
+            return InnerCheckpoint(encoded: data).map { .found($0) } ?? .damaged
+        }
+    }
+
+    /// Stores the inner checkpoint of a key in place of the one before; the caller holds the lock of the key.
+    package func save(_ checkpoint: InnerCheckpoint, for key: StageKey) throws(StoreError) {
+        try checked { () throws(FileError) in
+            try write(checkpoint.encoded, to: folder(of: key) + "/checkpoint", durably: true)
+        }
+    }
+}
+
+// MARK: - What was last made
+
+extension Store: Holdings {
+    package func state(of key: StageKey) throws -> RecordState {
+        switch try lookUp(key) {
+        case .absent: .absent
+        case .started: .started
+        case .complete: .complete
+        case .damaged(let reason): .damaged(reason)
+        }
+    }
+
+    package func latestIngredients(recipe: String, stage: String) throws -> JSONValue? {
+        guard let data = try? files.read(latestPath(recipe, stage)) else { return nil }
+        return try? JSONValue(parsing: data)["ingredients"]
+    }
+
+    /// Notes what a stage of a recipe was made from, for later plans.
+    ///
+    /// It only explains, so a failure to write it is no failure of the run.
+    package func noteLatest(_ record: Record, recipe: String, stage: String) {
+        let path = latestPath(recipe, stage)
+        let document: JSONValue = [
+            "recipe": .string(recipe), "stage": .string(stage), "key": .string(record.key.description),
+            "ingredients": record.ingredients,
+        ]
+        let data = Data(document.prettyText.utf8)
+        if let present = try? files.read(path), present == data { return }
+        try? write(data, to: path, durably: false)
+    }
+
+    private func latestPath(_ recipe: String, _ stage: String) -> String {
+        "\(path)/latest/\(Digest(of: [.string(recipe), .string(stage)]).hex).json"
+    }
+}
+
+// MARK: - Files
+
+extension Store {
+    /// The end of the name of a file that is not whole yet.
+    private static let partial = ".partial"
+
+    /// The folder of a key's record.
+    package func folder(of key: StageKey) -> String {
+        "\(path)/records/\(key.description.prefix(2))/\(key)"
+    }
+
+    private func write(_ data: Data, to path: String, durably: Bool) throws(FileError) {
+        try files.write(data, to: path + Self.partial, durably: durably)
+        try files.rename(path + Self.partial, to: path)
+    }
+
+    private func checked<Value>(_ body: () throws(FileError) -> Value) throws(StoreError) -> Value {
+        do { return try body() } catch { throw StoreError(error) }
+    }
+}
