@@ -9,7 +9,7 @@ package protocol FileSystem: Sendable {
 
     /// Writes a new file, or writes an old one anew. Until the end of the call the file may be there in part.
     ///
-    /// - Parameter durably: Whether the bytes are to be on the disk when the call returns (`fsync`).
+    /// If it is written `durably`, its bytes are on the disk when the call returns (`fsync`).
     func write(_ data: Data, to path: String, durably: Bool) throws(FileError)
 
     /// Gives a file another name in one step, in place of the file that had it.
@@ -67,9 +67,7 @@ extension FileError: CustomStringConvertible {
     /// Whether the system refused the call.
     package var isRefused: Bool { number == EACCES || number == EPERM || number == EROFS }
 
-    /// What failed and what to do.
-    ///
-    /// - Parameter option: The option of the command that names another folder, such as `--store`.
+    /// What failed and what to do, such as naming another folder with an option of the command.
     package func message(option: String?) -> String {
         if isNoSpace {
             return "no space left while \(action) '\(path)': free some space and run the same command again; "

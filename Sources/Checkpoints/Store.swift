@@ -114,9 +114,7 @@ extension Store {
 extension Store {
     /// Takes the lock of a key, waiting while another runner holds it.
     ///
-    /// - Parameters:
-    ///   - key: The key.
-    ///   - wait: Called each time the lock is found taken; it sleeps for a while, and throws to give up.
+    /// `wait` is called each time the lock is found taken; it sleeps for a while, and throws to give up.
     package func lock(_ key: StageKey, wait: () throws -> Void) throws -> FileLock {
         let folder = folder(of: key)
         while true {
@@ -131,7 +129,7 @@ extension Store {
 
     /// Removes what dead runs left under a key, and a record that cannot be used; the caller holds the lock.
     ///
-    /// - Parameter keepingCheckpoint: Whether the stage goes on from its inner checkpoint.
+    /// The inner checkpoint stays if the stage is to go on from it.
     package func clear(_ key: StageKey, keepingCheckpoint: Bool) throws(StoreError) {
         try checked { () throws(FileError) in
             let folder = folder(of: key)

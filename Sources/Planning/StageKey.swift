@@ -30,6 +30,7 @@ package struct StageKey: Hashable, Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - specification: The stage.
     ///   - producers: The keys of ``StageSpecification/reads``, in the same order.
+    /// - Returns: The ingredients of the key.
     package static func ingredients(of specification: StageSpecification, producers: [StageKey]) -> JSONValue {
         precondition(producers.count == specification.reads.count, "one key for each record that is read")
         let reads = zip(specification.reads, producers).map { read, key -> JSONValue in
