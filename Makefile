@@ -1,0 +1,43 @@
+# make run    installs what is missing, builds, runs the main recipe
+# make test   the same set-up, then every check and test
+# make lint | build | schemas | networks | torture    one part of it
+
+LIBRARIES = libyaml-dev libopenblas-dev liblapacke-dev libssl-dev
+TESTING = python3-jsonschema
+SWIFT = swift
+CONFIGURATION = -c release
+CHECKED = $(CONFIGURATION) --explicit-target-dependency-import-check error
+
+.PHONY: run test build lint schemas networks torture setup setup-tests
+
+run: build
+	.build/release/pare run pipelines/road-damage.yaml
+
+test: setup-tests lint
+	$(SWIFT) build $(CHECKED) --build-tests
+	$(SWIFT) test $(CONFIGURATION) --skip-build
+
+build: setup
+	$(SWIFT) build $(CONFIGURATION) --product pare
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+# Writes schemas/ anew from the code.
+schemas: build
+	.build/release/pare schema --write schemas
+
+# Trains the shipped network anew; the file does not change unless its recipe or the code does.
+networks: build
+	.build/release/pare run pipelines/train-road-damage.yaml --fresh --output .pare/networks
+	cp .pare/networks/network.safetensors pipelines/networks/road-damage.safetensors
+
+# Kills the main job at random moments and compares what it ends with; COUNT=50.
+torture: build
+	Tests/Torture/torture --count $(or $(COUNT),50)
+
+setup:
+	@.ci/install $(LIBRARIES)
+
+setup-tests:
+	@.ci/install $(LIBRARIES) $(TESTING)
