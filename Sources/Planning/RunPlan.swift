@@ -18,6 +18,8 @@ package struct RunPlan: Sendable {
     package let graph: StageGraph
     /// One decision for each of the graph's nodes, in the same order.
     package let decisions: [Decision]
+    /// Whether every stage is to be made again, whatever the store holds.
+    package let isFresh: Bool
 
     /// Compares the stages with what the store holds.
     ///
@@ -44,6 +46,7 @@ package struct RunPlan: Sendable {
         }
         self.graph = graph
         self.decisions = decisions
+        isFresh = fresh
     }
 
     /// How many stages the run would make.
@@ -76,6 +79,9 @@ extension RunPlan.Decision: CustomStringConvertible {
         case .reuse, .skip: false
         }
     }
+
+    /// Whether the run is limited to other stages.
+    package var isSkipped: Bool { if case .skip = self { true } else { false } }
 
     /// One line for a person.
     package var description: String {

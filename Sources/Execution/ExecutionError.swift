@@ -1,0 +1,23 @@
+internal import Checkpoints
+
+/// A run that cannot leave what it should.
+package struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure this is.
+    package struct Code: Hashable, Sendable {
+        private let name: String
+
+        /// The run's folder cannot be written.
+        package static let output = Code(name: "output")
+    }
+
+    package let code: Code
+    package let message: String
+
+    package var description: String { message }
+}
+
+extension ExecutionError {
+    init(output error: FileError) {
+        self.init(code: .output, message: error.message(option: "--output"))
+    }
+}
