@@ -6,7 +6,9 @@ package import Diagnostics
 package struct Node: Sendable {
     package var content: Content
 
-    /// Where the value stands; for an alias, where the alias stands. An empty value has an empty span.
+    /// Where the value stands; for an alias, where the alias stands.
+    ///
+    /// An empty value has an empty span.
     package var span: SourceSpan
 
     package indirect enum Content: Sendable {
@@ -20,7 +22,9 @@ package struct Node: Sendable {
         case invalid
     }
 
-    /// A key and its value. Every key is a scalar and is known by its text.
+    /// A key and its value.
+    ///
+    /// Every key is a scalar and is known by its text.
     package struct Pair: Sendable {
         package var key: String
         package var keySpan: SourceSpan
