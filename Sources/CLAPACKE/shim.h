@@ -1,3 +1,4 @@
+#include <cblas.h>
 #include <lapacke.h>
 
 // OpenBLAS runs its own thread pool unless told otherwise; every call of ours is single-threaded.

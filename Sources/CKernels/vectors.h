@@ -1,0 +1,57 @@
+// What the kernels share: one code path per instruction set, and vectors of sixteen floats.
+
+#ifndef PARE_VECTORS_H
+#define PARE_VECTORS_H
+
+#include <stdint.h>
+#include <string.h>
+
+// On x86-64 Linux a kernel is compiled for each instruction set and chosen when the program is loaded; the names are
+// those of `pare_instruction_set`. Elsewhere the baseline has vectors already.
+#if defined(__x86_64__) && defined(__linux__)
+#define KERNEL                                                                  \
+    __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), \
+                   min_vector_width(512)))
+#else
+#define KERNEL
+#endif
+
+// Inlined into the kernel that calls it, so that it is compiled for the same instruction set.
+#define PART static inline __attribute__((always_inline))
+
+enum { LANES = 16 };
+
+// Sixteen floats; the second may lie anywhere in memory.
+typedef float vector __attribute__((vector_size(64), aligned(64)));
+typedef float loose_vector __attribute__((vector_size(64), aligned(4), may_alias));
+// Eight doubles and the floats they are made of.
+typedef double double_vector __attribute__((vector_size(64), aligned(64)));
+typedef float half_vector __attribute__((vector_size(32), aligned(4), may_alias));
+
+#define LOAD(address) (*(const loose_vector *)(address))
+#define STORE(address, value) (*(loose_vector *)(address) = (value))
+#define LOAD_DOUBLES(address) __builtin_convertvector(*(const half_vector *)(address), double_vector)
+
+/// The sum of the lanes, always in the same order.
+PART float lane_sum(const vector *lanes) {
+    float sums[LANES];
+    memcpy(sums, lanes, sizeof sums);
+    for (int width = LANES / 2; width > 0; width /= 2)
+        for (int i = 0; i < width; i++) sums[i] += sums[i + width];
+    return sums[0];
+}
+
+PART double double_lane_sum(const double_vector *lanes) {
+    double sums[8];
+    memcpy(sums, lanes, sizeof sums);
+    for (int width = 4; width > 0; width /= 2)
+        for (int i = 0; i < width; i++) sums[i] += sums[i + width];
+    return sums[0];
+}
+
+PART int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+PART int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+/// `count` rounded up to whole vectors.
+PART int64_t whole_vectors(int64_t count) { return (count + LANES - 1) / LANES * LANES; }
+
+#endif
