@@ -15,6 +15,14 @@ package struct CompressionError: Error, Hashable, Sendable, CustomStringConverti
         case unreachableGoal = "unreachable-goal"
         /// A file of a compressed network that is damaged or of another form.
         case invalidFile = "invalid-file"
+        /// A pattern for layer names that matches no layer that the method applies to.
+        case unmatchedPattern = "unmatched-pattern"
+        /// A network without any part that the method applies to.
+        case notApplicable = "not-applicable"
+        /// An option that is out of its range, or that needs data that are not there.
+        case invalidOption = "invalid-option"
+        /// A checkpoint that this computation did not write.
+        case invalidCheckpoint = "invalid-checkpoint"
     }
 
     package let code: Code

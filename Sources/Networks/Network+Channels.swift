@@ -51,7 +51,11 @@ extension Network {
                     case .outputChannels: tensor = tensor.keeping(outputs, axis: axis)
                     case .inputChannels: tensor = tensor.keeping(inputs[0], axis: axis)
                     case .inputChannelsOfGroup:
-                        tensor = tensor.keeping(inputs[0].filter { $0 < specification.shape[axis] }, axis: axis)
+                        // Blocks lose the same members, or (depthwise) a whole block goes: the first left speaks for all.
+                        let size = specification.shape[axis]
+                        let block = (inputs[0].first ?? 0) / size
+                        tensor = tensor.keeping(
+                            inputs[0].filter { $0 / size == block }.map { $0 % size }, axis: axis)
                     case .positions: break
                     }
                 }
