@@ -1,0 +1,29 @@
+/// How the real values of one activation tensor stand as int8: `value = step * (integer - zeroPoint)`.
+package struct ActivationQuantization: Hashable, Sendable {
+    package let scale: QuantizationScale
+    /// The integer that stands for zero; 0 with a power-of-two scale.
+    package let zeroPoint: Int8
+
+    package init(scale: QuantizationScale, zeroPoint: Int8) {
+        self.scale = scale
+        self.zeroPoint = zeroPoint
+    }
+
+    /// Class probabilities: 0 to 255/256, whatever the scheme, so nothing is stored for them.
+    package static let probabilities = ActivationQuantization(scale: .exponent(-8), zeroPoint: -128)
+
+    /// The real size of one integer step.
+    package var step: Double { scale.step }
+}
+
+// MARK: - Between real and integer
+
+extension ActivationQuantization {
+    /// The integer nearest to a real value (halves away from zero), saturated; NaN becomes the zero point.
+    package func quantize(_ value: Float) -> Int8 {
+        let steps = (Double(value) / step).rounded(.toNearestOrAwayFromZero) + Double(zeroPoint)
+        return steps.isNaN ? zeroPoint : Int8(max(-128, min(127, steps)))
+    }
+
+    package func dequantize(_ integer: Int8) -> Float { Float(step * Double(Int(integer) - Int(zeroPoint))) }
+}

@@ -1,0 +1,26 @@
+/// The smallest and the largest value that an activation took; zero is always among them, as padding is zero.
+package struct ActivationRange: Hashable, Sendable {
+    package private(set) var minimum: Float = 0
+    package private(set) var maximum: Float = 0
+    package private(set) var isFinite = true
+
+    package init() {}
+
+    package mutating func include(_ value: Float) {
+        if value < minimum { minimum = value }
+        if value > maximum { maximum = value }
+        if !value.isFinite { isFinite = false }
+    }
+
+    /// The larger magnitude of the two ends.
+    var peak: Double { max(Double(maximum), -Double(minimum)) }
+
+    /// 256 steps from the smallest to the largest value, with an integer that stands for zero exactly.
+    var affineQuantization: ActivationQuantization {
+        let span = Double(maximum) - Double(minimum)
+        guard span > 0 else { return ActivationQuantization(scale: .real(1), zeroPoint: 0) }
+        let scale = max(Float(span / 255), Float.leastNormalMagnitude)
+        let zeroPoint = (-128 - Double(minimum) / Double(scale)).rounded(.toNearestOrAwayFromZero)
+        return ActivationQuantization(scale: .real(scale), zeroPoint: Int8(max(-128, min(127, zeroPoint))))
+    }
+}

@@ -1,0 +1,129 @@
+package import Networks
+internal import Tensors
+
+extension Network {
+    /// The network without batch normalization, as it computes in inference: `y = factor * x + offset` for each channel
+    /// goes into the weights and biases of the layer before it, or of the layers after it.
+    ///
+    /// Before it must stand a convolution or dense layer that nothing else reads. Else all layers that read it must be
+    /// dense, or convolutions without padding and groups: a padded border is zero, not the offset.
+    ///
+    /// - Throws: ``CompressionError`` with code `unsupportedLayer` for one that fits neither way.
+    package func foldingBatchNormalization() throws(CompressionError) -> Network {
+        var network = self
+        while let node = network.nodes.first(where: { $0.layer is BatchNormalization }) {
+            let affine = network.affineForm(of: node)
+            guard
+                let folded = network.foldingBackward(node, affine) ?? network.foldingForward(node, affine)
+            else {
+                throw CompressionError(
+                    .unsupportedLayer, layer: node.name,
+                    "cannot be folded: '\(node.inputs[0])' before it is no convolution or dense layer that it alone "
+                        + "reads, and not every layer after it is dense or a convolution without padding and groups; "
+                        + "train the network without this layer")
+            }
+            network = folded
+        }
+        return network
+    }
+}
+
+// MARK: - The two ways
+
+/// `y = factor * x + offset`, one of each for a channel.
+private struct AffineForm {
+    let factors: [Double]
+    let offsets: [Double]
+}
+
+extension Network {
+    private func affineForm(of node: Node) -> AffineForm {
+        let epsilon = (node.layer as? BatchNormalization)?.epsilon ?? 0
+        let (scale, offset) = (elements("\(node.name).scale"), elements("\(node.name).offset"))
+        let (mean, variance) = (elements("\(node.name).mean"), elements("\(node.name).variance"))
+        let factors = scale.indices.map { Double(scale[$0]) / (Double(variance[$0]) + epsilon).squareRoot() }
+        return AffineForm(
+            factors: factors, offsets: factors.indices.map { Double(offset[$0]) - factors[$0] * Double(mean[$0]) })
+    }
+
+    /// `W' = factor W`, `b' = factor b + offset`, in the layer before.
+    private func foldingBackward(_ node: Node, _ affine: AffineForm) -> Network? {
+        guard let producer = self.node(node.inputs[0]), let layer = producer.layer.withBias,
+            consumers(of: producer.name).count == 1, let weights = parameters["\(producer.name).weights"]
+        else { return nil }
+        let size = weights.shape.count / weights.shape[0]
+        let elements = weights.floats.enumerated().map { Float(Double($1) * affine.factors[$0 / size]) }
+        let bias = self.elements("\(producer.name).bias")
+        let biases = affine.factors.indices.map { filter in
+            Float(affine.factors[filter] * Double(bias.isEmpty ? 0 : bias[filter]) + affine.offsets[filter])
+        }
+        return editing(
+            removing: node, layers: [producer.name: layer],
+            parameters: [
+                "\(producer.name).weights": Tensor(elements, shape: weights.shape),
+                "\(producer.name).bias": Tensor(biases),
+            ])
+    }
+
+    /// `W' = W factor`, `b' = b + W offset`, summed over the taps, in the layers after.
+    private func foldingForward(_ node: Node, _ affine: AffineForm) -> Network? {
+        let readers = consumers(of: node.name)
+        guard !readers.isEmpty else { return nil }
+        var (layers, changes): ([String: any Layer], [String: Tensor]) = ([:], [:])
+        for reader in readers {
+            guard !reader.layer.readsBorders(of: inputShapes(of: reader)), let layer = reader.layer.withBias,
+                let weights = parameters["\(reader.name).weights"]
+            else { return nil }
+            let (filters, channels) = (weights.shape[0], weights.shape[1])
+            let taps = weights.shape.count / (filters * channels)
+            let bias = elements("\(reader.name).bias")
+            var biases = (0..<filters).map { Double(bias.isEmpty ? 0 : bias[$0]) }
+            let elements = weights.floats.enumerated().map { index, weight in
+                let channel = index / taps % channels
+                biases[index / (taps * channels)] += Double(weight) * affine.offsets[channel]
+                return Float(Double(weight) * affine.factors[channel])
+            }
+            layers[reader.name] = layer
+            changes["\(reader.name).weights"] = Tensor(elements, shape: weights.shape)
+            changes["\(reader.name).bias"] = Tensor(biases.map { Float($0) })
+        }
+        return editing(removing: node, layers: layers, parameters: changes)
+    }
+}
+
+extension Layer {
+    /// The same convolution or dense layer with a bias; `nil` for any other layer.
+    fileprivate var withBias: (any Layer)? {
+        switch self {
+        case var layer as Convolution1D:
+            layer.hasBias = true
+            return layer
+        case var layer as Convolution2D:
+            layer.hasBias = true
+            return layer
+        case var layer as Dense:
+            layer.hasBias = true
+            return layer
+        default: return nil
+        }
+    }
+
+    /// Whether a convolution reads zeros beyond its input, or not every channel.
+    fileprivate func readsBorders(of inputs: [Shape]) -> Bool {
+        switch self {
+        case let layer as Convolution1D:
+            let (before, after) = layer.padding.amounts(
+                axis: 0, input: inputs[0][1], window: layer.filterSize, stride: layer.stride, dilation: layer.dilation)
+            return before > 0 || after > 0
+        case let layer as Convolution2D:
+            return layer.groups > 1
+                || (0..<2).contains { axis in
+                    let (before, after) = layer.padding.amounts(
+                        axis: axis, input: inputs[0][axis + 1], window: layer.filterSize[axis],
+                        stride: layer.stride[axis], dilation: layer.dilation[axis])
+                    return before > 0 || after > 0
+                }
+        default: return false
+        }
+    }
+}

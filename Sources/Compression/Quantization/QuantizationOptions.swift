@@ -1,0 +1,48 @@
+/// How a network is brought to 8-bit integers.
+package struct QuantizationOptions: Codable, Hashable, Sendable {
+    /// Steps that change no output but make the integers fit better, in the order in which they are done.
+    package enum Preparation: String, Codable, Hashable, Sendable, CaseIterable {
+        /// Projected layers become plain ones.
+        case unpack
+        /// Batch normalization goes into the layer before or after it.
+        case fold
+        /// Ranges of channels are evened out between layers that follow each other.
+        case equalize
+    }
+
+    package var prepare: [Preparation]
+    package var scheme: QuantizationScheme
+
+    package init(
+        prepare: [Preparation] = Preparation.allCases, scheme: QuantizationScheme = QuantizationScheme()
+    ) {
+        self.prepare = prepare
+        self.scheme = scheme
+    }
+}
+
+/// What one step of an integer is worth, and how many weights share that worth.
+package struct QuantizationScheme: Codable, Hashable, Sendable {
+    package enum Scaling: String, Codable, Hashable, Sendable, CaseIterable {
+        /// `value = scale * (integer - zeroPoint)` with a float32 scale; weights are symmetric, activations are not.
+        case affine
+        /// `value = integer * 2^exponent`: every change of scale is a rounding shift.
+        case powerOfTwo = "power-of-two"
+    }
+
+    /// How many weights share a scale.
+    package enum Granularity: String, Codable, Hashable, Sendable, CaseIterable {
+        /// Those of one filter or unit.
+        case channel
+        /// Those of one layer.
+        case tensor
+    }
+
+    package var scaling: Scaling
+    package var granularity: Granularity
+
+    package init(scaling: Scaling = .affine, granularity: Granularity = .channel) {
+        self.scaling = scaling
+        self.granularity = granularity
+    }
+}
