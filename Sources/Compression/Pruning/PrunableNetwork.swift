@@ -33,8 +33,9 @@ package struct PrunableNetwork: Sendable {
     /// Finds what can be pruned.
     ///
     /// - Throws: ``CompressionError`` with code `unmatchedPattern` if a pattern matches no layer that can be pruned, or
-    ///   `notApplicable` if there is no such layer at all.
+    ///   `notApplicable` if there is no such layer at all or the network is projected.
     package init(_ network: Network, scope: PruningScope) throws(CompressionError) {
+        try network.requireUnpacked()
         let channels = NetworkChannels(of: network)
         let filters = Self.filters(of: network, channels: channels)
         let kinds = Dictionary(uniqueKeysWithValues: network.nodes.map { ($0.name, $0.layer.filterKind) })

@@ -1,0 +1,84 @@
+internal import Kernels
+
+/// Mean and covariance of channel vectors, batch by batch in double precision and in bounded memory.
+///
+/// Batches are merged with the formula of Chan, Golub and LeVeque (1983), which does not cancel as the difference of
+/// sums of squares does.
+package struct CovarianceAccumulator: Sendable {
+    package private(set) var count = 0
+    package private(set) var mean: [Double]
+    /// Sums of products of deviations from the mean, `dimension * dimension` in row-major order.
+    private var products: [Double]
+    private let dimension: Int
+
+    /// - Parameter dimension: The number of channels.
+    package init(dimension: Int) {
+        self.dimension = dimension
+        mean = [Double](repeating: 0, count: dimension)
+        products = [Double](repeating: 0, count: dimension * dimension)
+    }
+
+    /// Takes in the channel vectors at every position of every example.
+    ///
+    /// - Parameters:
+    ///   - values: `[examples, dimension, positions]`, row-major.
+    ///   - positions: 1 for vectors without positions.
+    package mutating func add(_ values: [Float], examples: Int, positions: Int) {
+        precondition(values.count == examples * dimension * positions, "\(values.count) values do not fill the batch")
+        let samples = examples * positions
+        guard samples > 0 else { return }
+        // Channels as rows, and the same transposed.
+        var rows = [Double](repeating: 0, count: dimension * samples)
+        var columns = rows
+        var batchMean = mean
+        for channel in 0..<dimension {
+            var sum = 0.0
+            for example in 0..<examples {
+                let source = (example * dimension + channel) * positions
+                let target = channel * samples + example * positions
+                for position in 0..<positions {
+                    rows[target + position] = Double(values[source + position])
+                    sum += rows[target + position]
+                }
+            }
+            batchMean[channel] = sum / Double(samples)
+            for sample in 0..<samples {
+                rows[channel * samples + sample] -= batchMean[channel]
+                columns[sample * dimension + channel] = rows[channel * samples + sample]
+            }
+        }
+        let batch = LinearAlgebra.product(rows, columns, rows: dimension, inner: samples, columns: dimension)
+        merge(batch, mean: batchMean, count: samples)
+    }
+
+    /// The principal components of everything taken in.
+    ///
+    /// - Throws: ``CompressionError`` with code `nonFiniteValue` if a value was infinite or NaN, or `invalidData` if
+    ///   there were fewer than two vectors.
+    package func principalComponents() throws(CompressionError) -> PrincipalComponents {
+        guard count >= 2 else {
+            throw CompressionError(
+                .invalidData, "\(count) activation vectors have no principal components; 2 are needed")
+        }
+        do {
+            let eigen = try LinearAlgebra.symmetricEigen(products.map { $0 / Double(count) }, order: dimension)
+            return PrincipalComponents(mean: mean, variances: eigen.values, directions: eigen.vectors)
+        } catch {
+            throw CompressionError(.nonFiniteValue, "the activations have no principal components: \(error.message)")
+        }
+    }
+
+    private mutating func merge(_ batch: [Double], mean batchMean: [Double], count samples: Int) {
+        let total = Double(count + samples)
+        let weight = Double(count) * Double(samples) / total
+        let shift = zip(batchMean, mean).map { $0 - $1 }
+        for row in 0..<dimension {
+            for column in 0..<dimension {
+                let index = row * dimension + column
+                products[index] += batch[index] + weight * shift[row] * shift[column]
+            }
+        }
+        for index in mean.indices { mean[index] += shift[index] * Double(samples) / total }
+        count += samples
+    }
+}
