@@ -227,7 +227,7 @@ extension NodeReader {
             if let earlier = first.updateValue(key.span, forKey: scalar.text) {
                 first[scalar.text] = earlier
                 report(.duplicate(scalar.text, key.span, earlier: earlier))
-            } else if scalar == Scalar(plain: "<<") {
+            } else if scalar.text == "<<" {
                 merged += merging(value)
             } else {
                 pairs.append(Node.Pair(key: scalar.text, keySpan: key.span, value: value))

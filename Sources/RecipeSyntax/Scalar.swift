@@ -52,8 +52,8 @@ extension Scalar {
         }
         guard !digits.isEmpty, digits.utf8.allSatisfy({ isDigit($0, radix: radix) }) else { return nil }
         if let value = Int(radix == 10 ? text[...] : digits, radix: radix) { return .integer(value) }
-        return .number(
-            digits.utf8.reduce(0) { $0 * Double(radix) + Double(Self.digit($1)) } * (text.first == "-" ? -1 : 1))
+        if radix == 10 { return Double(text).map { .number($0) } }
+        return .number(digits.utf8.reduce(0) { $0 * Double(radix) + Double(digit($1)) })
     }
 
     static func number(_ text: String) -> Value? {

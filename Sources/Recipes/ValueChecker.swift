@@ -121,21 +121,25 @@ extension ValueChecker {
             return nil
         }
         var members: [String: JSONValue] = [:]
-        var hasUnknown = false
+        let known = schema.options.map(\.name)
+        var unknown: [String] = []
         for pair in pairs {
             if let option = schema[pair.key] {
                 members[pair.key] = check(pair.value, option.value, site.key(pair.key, at: pair.keySpan))
             } else if let prefix = schema.freePrefix, pair.key.hasPrefix(prefix) {
                 continue
             } else {
-                diagnostics.append(.unknownOption(pair, of: site.name, known: schema.options.map(\.name)))
-                hasUnknown = true
+                diagnostics.append(.unknownOption(pair, of: site.name, known: known))
+                unknown.append(pair.key)
             }
         }
-        check(pairs, against: schema.groups, node, site, hasUnknown: hasUnknown)
+        check(pairs, against: schema.groups, node, site, hasUnknown: !unknown.isEmpty)
+        // A key that was told to be a misspelling of an option is not told again as that option's absence.
+        let misspelled = unknown.compactMap { $0.nearest(among: known) }
         for option in schema.options where node[option.name] == nil {
             switch option.presence {
             case .optional: break
+            case .required where misspelled.contains(option.name): break
             case .required: diagnostics.append(.missing(option, of: site.name, node))
             case .filled(let value): members[option.name] = filled(value, option, at: node.span)
             }
