@@ -22,11 +22,15 @@ import Testing
         "1e999", "-1", "ö", "🛣", "\r\n", "? ", "%", "id: a", "needs: load", "\u{0}", "\u{FEFF}", ",", "  ",
     ]
 
-    @Test(arguments: 0..<1500 as Range<UInt64>)
-    func `A recipe changed at random is read or refused, with places that are in the file`(seed: UInt64) {
+    @Test func `A recipe changed at random is read or refused, with places that are in the file`() {
+        let read = (0..<1500).count { isRead(seed: $0) }
+        #expect((50...1450).contains(read), "only one outcome was tried: \(read) of 1500 were read")
+    }
+
+    private func isRead(seed: UInt64) -> Bool {
         var random = Generator(state: seed)
         var bytes = Array(RecipeTests.road.utf8)
-        for _ in 0..<Int.random(in: 1...4, using: &random) {
+        for _ in 0..<Int.random(in: 1...2, using: &random) {
             let start = Int.random(in: 0..<bytes.count, using: &random)
             let end = min(bytes.count, start + Int.random(in: 0...12, using: &random))
             switch Int.random(in: 0..<4, using: &random) {
@@ -56,5 +60,6 @@ import Testing
             }
         }
         #expect(DiagnosticRenderer().render(list).isEmpty == list.isEmpty, "seed \(seed)")
+        return recipe != nil
     }
 }
