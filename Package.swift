@@ -56,7 +56,7 @@ let package = Package(
                 "Checkpoints", "Compression", "Datasets", "Diagnostics", "Documents", "Execution", "Interchange",
                 "Kernels", "Networks", "Planning", "RecipeSyntax", "Recipes", "Tensors", "Training",
             ]),
-        module("Reports", ["Diagnostics", "Documents", "Execution", "Planning"]),
+        module("Reports", ["Checkpoints", "Documents", "Execution", "Planning"]),
         module(
             "Commands",
             [
@@ -93,8 +93,8 @@ let package = Package(
                 "Checkpoints", "Compression", "Datasets", "Diagnostics", "Documents", "Execution", "Interchange",
                 "Kernels", "Networks", "Planning", "Recipes", "Stages", "Tensors", "Training",
             ]),
-        tests("ReportsTests", ["Diagnostics", "Documents", "Execution", "Planning", "Reports"]),
-        tests("ToolTests", ["Documents"]),
+        tests("ReportsTests", ["Checkpoints", "Documents", "Execution", "Planning", "Reports"]),
+        tests("ToolTests", ["Documents", "pare"]),
         tests("PackageTests", ["Documents"]),
     ],
     swiftLanguageModes: [.v6]

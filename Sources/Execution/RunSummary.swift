@@ -11,6 +11,13 @@ package struct RunSummary: Sendable {
     /// The folder of each recipe's run.
     package let folders: [String]
 
+    package init(stages: [StageReport], exitStatus: ExitStatus, seconds: Double, folders: [String]) {
+        self.stages = stages
+        self.exitStatus = exitStatus
+        self.seconds = seconds
+        self.folders = folders
+    }
+
     /// How many stages ended in a way.
     package func count(of status: StageStatus) -> Int { stages.count { $0.status == status } }
 }

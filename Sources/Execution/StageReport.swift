@@ -14,6 +14,14 @@ package struct StageIdentity: Hashable, Sendable {
     package let kind: String
     /// The content address of what the stage makes.
     package let key: StageKey
+
+    package init(index: Int, recipe: String, id: String, kind: String, key: StageKey) {
+        self.index = index
+        self.recipe = recipe
+        self.id = id
+        self.kind = kind
+        self.key = key
+    }
 }
 
 /// How a stage of a run ended.
@@ -45,7 +53,7 @@ package struct StageReport: Sendable {
     /// Why it failed or was skipped.
     package let message: String?
 
-    init(
+    package init(
         _ stage: StageIdentity, _ status: StageStatus, started: Date, seconds: Double = 0, record: Record? = nil,
         message: String? = nil
     ) {

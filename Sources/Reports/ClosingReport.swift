@@ -1,0 +1,119 @@
+internal import Checkpoints
+package import Execution
+
+/// What a run came to, for the end of `pare run`.
+package struct ClosingReport: Sendable {
+    private let summary: RunSummary
+    private let style: TextStyle
+
+    package init(_ summary: RunSummary, style: TextStyle = TextStyle()) {
+        self.summary = summary
+        self.style = style
+    }
+
+    /// The recipes' names, in the order in which they were given.
+    private var recipes: [String] {
+        summary.stages.reduce(into: []) { if $0.last != $1.stage.recipe { $0.append($1.stage.recipe) } }
+    }
+}
+
+// MARK: - Results
+
+extension ClosingReport {
+    /// A table of the networks beside their goals, each requirement, and where the run lies.
+    package var text: String {
+        var blocks: [[String]] = []
+        for recipe in recipes {
+            let stages = summary.stages.filter { $0.stage.recipe == recipe }
+            if recipes.count > 1 { blocks.append([style.text(recipe, .strong)]) }
+            blocks.append(networks(stages))
+            for stage in stages {
+                guard let record = stage.record else { continue }
+                blocks.append(confusion(record, of: stage.stage.id))
+                blocks.append(requirements(record, of: stage.stage.id))
+            }
+        }
+        blocks.append(end)
+        return blocks.filter { !$0.isEmpty }.map { "\n" + $0.map { $0 + "\n" }.joined() }.joined()
+    }
+
+    private func networks(_ stages: [StageReport]) -> [String] {
+        var accuracies: [String: String] = [:]
+        for row in stages.flatMap({ $0.record?.rows ?? [] }) { accuracies[row.need] = row.accuracy }
+        var table = TextTable([
+            .init("stage"), .init("parameters", isNumeric: true), .init("memory", isNumeric: true), .init("accuracy"),
+            .init("goal"),
+        ])
+        for stage in stages {
+            guard let record = stage.record, let parameters = record.parameters else { continue }
+            let goal = record.goal
+            table.append([
+                .init(stage.stage.id), .init(parameters.grouped), .init(record.memory?.byteCount ?? ""),
+                .init(accuracies[stage.stage.id] ?? ""),
+                .init(goal?.summary ?? "", goal?.isMet == true ? .good : .bad),
+            ])
+        }
+        return table.rows.isEmpty ? [] : table.lines(style)
+    }
+
+    private func requirements(_ record: Record, of id: String) -> [String] {
+        guard !record.requirements.isEmpty else { return [] }
+        var table = TextTable([.init(id), .init("required"), .init("bound"), .init("measured"), .init("")])
+        for requirement in record.requirements {
+            table.append([
+                .init(requirement.metric), .init(requirement.required), .init(requirement.bound),
+                .init(requirement.measured), requirement.isMet ? .init("met", .good) : .init("not met", .bad),
+            ])
+        }
+        return table.lines(style)
+    }
+
+    /// A table of the labels, if there are few enough to read.
+    private func confusion(_ record: Record, of id: String) -> [String] {
+        guard let confusion = record.confusion, confusion.labels.count <= 10 else { return [] }
+        var table = TextTable(
+            [.init("\(id): is / taken for")] + confusion.labels.map { TextTable.Column($0, isNumeric: true) })
+        for (label, counts) in zip(confusion.labels, confusion.counts) {
+            table.append(([label] + counts.map(\.grouped)).map { .init($0) })
+        }
+        return table.lines(style)
+    }
+}
+
+// MARK: - The end
+
+extension ClosingReport {
+    private var end: [String] {
+        let counts: [(StageStatus, String)] = [
+            (.ran, "ran"), (.reused, "reused"), (.failed, "failed"), (.interrupted, "interrupted"),
+            (.skipped, "skipped"),
+        ]
+        let words = counts.map { (summary.count(of: $0), $1) }.filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        let time =
+            "\(summary.stages.count.of("stage")) in \(summary.seconds.duration): \(words.joined(separator: ", "))"
+        let places = zip(recipes, summary.folders).map { recipe, folder in
+            recipes.count > 1 ? "run of \(recipe): \(folder)" : "run: \(folder)"
+        }
+        let isUnmet = summary.exitStatus == .requirementNotMet
+        return [time] + (isUnmet ? [style.text("a requirement or a goal was not met", .bad)] : []) + places
+    }
+
+    /// Why the run did not come to its end, with the command that goes on from there as the last line; empty if it did.
+    ///
+    /// - Parameter command: What to type, as a shell takes it.
+    package func failure(goOnWith command: String) -> String {
+        var lines: [String] = []
+        for stage in summary.stages where stage.status == .failed {
+            let recipe = recipes.count > 1 ? " of '\(stage.stage.recipe)'" : ""
+            let message = stage.message ?? "for an unknown reason"
+            lines.append("\(style.text("error:", .bad)) stage '\(stage.stage.id)'\(recipe) failed: \(message)")
+        }
+        switch summary.exitStatus {
+        case .done, .requirementNotMet: return ""
+        case .failed: lines.append("go on from there, once the cause is removed, with")
+        case .interrupted: lines.append("interrupted: go on from there with")
+        case .terminated: lines.append("terminated: go on from there with")
+        }
+        return (lines + [command]).map { $0 + "\n" }.joined()
+    }
+}

@@ -1,0 +1,113 @@
+import Execution
+import Reports
+import Testing
+
+@Suite struct ClosingReportTests {
+    @Test func `the end of a run shows networks beside goals, labels, requirements and the folder`() {
+        #expect(
+            ClosingReport(Sample.done).text == """
+
+                stage  parameters   memory  accuracy             goal
+                load        1,586  6.2 KiB  93.4 % (156 of 167)
+                prune         377    474 B  92.8 % (155 of 167)  383 met
+
+                evaluate: is / taken for  good  bad
+                good                        82    2
+                bad                         10   73
+
+                evaluate  required            bound    measured
+                accuracy  >= load - 1 points  92.4 %   92.8 %      met
+                memory    <= 0.4 KiB          409.6 B  474 B       not met
+                loss      <= 0.5              0.5      not finite  not met
+
+                3 stages in 12.6 s: 2 ran, 1 reused
+                a requirement or a goal was not met
+                run: .pare/runs/road-damage
+
+                """)
+        #expect(ClosingReport(Sample.done).failure(goOnWith: "pare run a.yaml") == "")
+    }
+
+    @Test func `colours change nothing but colours`() {
+        let plain = ClosingReport(Sample.done).text
+        let coloured = ClosingReport(Sample.done, style: TextStyle(usesColour: true)).text
+        #expect(coloured != plain)
+        #expect(coloured.replacing(#/\x1B\[[0-9;]*m/#, with: "") == plain)
+        #expect(coloured.contains("\u{1B}[1;31mnot met\u{1B}[0m"))
+        #expect(coloured.contains("\u{1B}[32m383 met\u{1B}[0m"))
+    }
+
+    @Test func `a failed run says which stage and why, and ends with the command that goes on`() {
+        let report = ClosingReport(Sample.failed)
+        #expect(
+            report.text == """
+
+                stage  parameters   memory
+                load        1,586  6.2 KiB
+
+                3 stages in 3.1 s: 1 ran, 1 failed, 1 skipped
+                run: out
+
+                """)
+        #expect(
+            report.failure(goOnWith: "pare run 'a b.yaml'") == """
+                error: stage 'prune' failed: layer 'conv1d_1': the loss is not finite
+                go on from there, once the cause is removed, with
+                pare run 'a b.yaml'
+
+                """)
+    }
+
+    @Test func `an interrupted run ends with the command that goes on`() {
+        #expect(
+            ClosingReport(Sample.interrupted).failure(goOnWith: "pare run a.yaml") == """
+                interrupted: go on from there with
+                pare run a.yaml
+
+                """)
+    }
+
+    @Test func `a goal that was missed is shown with what was reached`() {
+        let summary = RunSummary(
+            stages: [Sample.report(1, .ran, result: Sample.missed, met: false)], exitStatus: .requirementNotMet,
+            seconds: 61, folders: ["out"])
+        #expect(
+            ClosingReport(summary).text == """
+
+                stage  parameters  memory  goal
+                prune         391   500 B  383 not met, reached 391
+
+                1 stage in 1 min 1 s: 1 ran
+                a requirement or a goal was not met
+                run: out
+
+                """)
+    }
+
+    @Test func `several recipes have a part each`() {
+        let graph = Sample.graph(["first", "second"])
+        let summary = RunSummary(
+            stages: [
+                Sample.report(0, .ran, result: Sample.loaded, graph: graph),
+                Sample.report(4, .failed, message: "no space left", graph: graph),
+            ], exitStatus: .failed, seconds: 0.5, folders: ["out/first", "out/second"])
+        #expect(
+            ClosingReport(summary).text == """
+
+                first
+
+                stage  parameters   memory
+                load        1,586  6.2 KiB
+
+                second
+
+                2 stages in 0.50 s: 1 ran, 1 failed
+                run of first: out/first
+                run of second: out/second
+
+                """)
+        #expect(
+            ClosingReport(summary).failure(goOnWith: "x").hasPrefix(
+                "error: stage 'prune' of 'second' failed: no space left\n"))
+    }
+}
