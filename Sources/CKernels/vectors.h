@@ -32,21 +32,19 @@ typedef float half_vector __attribute__((vector_size(32), aligned(4), may_alias)
 #define STORE(address, value) (*(loose_vector *)(address) = (value))
 #define LOAD_DOUBLES(address) __builtin_convertvector(*(const half_vector *)(address), double_vector)
 
-/// The sum of the lanes, always in the same order.
+// Vectors go between the parts of a kernel by address: by value they would need an agreed calling convention.
+
+/// The sum of the lanes, always in the same order: halves are added until one lane is left.
 PART float lane_sum(const vector *lanes) {
-    float sums[LANES];
-    memcpy(sums, lanes, sizeof sums);
-    for (int width = LANES / 2; width > 0; width /= 2)
-        for (int i = 0; i < width; i++) sums[i] += sums[i + width];
-    return sums[0];
+    const vector v = *lanes;
+    const half_vector a = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7)
+        + __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
 }
 
 PART double double_lane_sum(const double_vector *lanes) {
-    double sums[8];
-    memcpy(sums, lanes, sizeof sums);
-    for (int width = 4; width > 0; width /= 2)
-        for (int i = 0; i < width; i++) sums[i] += sums[i + width];
-    return sums[0];
+    const double_vector a = *lanes;
+    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
 }
 
 PART int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -1,0 +1,180 @@
+package import Kernels
+internal import Tensors
+
+/// A network that is ready to run on batches of up to a given number of examples.
+///
+/// Memory is planned and passes are bound once; forward, backward and changes of learnables then allocate nothing. A
+/// batch is cut into chunks by its size alone, gradients and statistics are summed in the order of chunks: the same
+/// bytes on any number of threads. A compiled network is used by one thread at a time; inside it uses the pool's.
+///
+/// Values and gradients are `[example][channel][position]`, row-major float32.
+///
+/// ```swift
+/// let compiled = try CompiledNetwork(network, batchCapacity: 32, purpose: .training, pool: pool)
+/// compiled.setInput(examples, count: 32)
+/// compiled.forward(count: 32, mode: .training(dropoutSeed: seed, step: 7))
+/// // write d(loss)/d(logits) to compiled.gradient(of: compiled.logits)
+/// compiled.backward(from: compiled.logits, count: 32)
+/// SolverKernels.sgdm(compiled.learnables, gradients: compiled.learnableGradients, ...)
+/// ```
+package final class CompiledNetwork {
+    package enum Purpose: Hashable, Sendable {
+        /// Forward only.
+        case inference
+        /// Forward and backward: with gradients of all values and learnables.
+        case training
+    }
+
+    package enum Mode: Hashable, Sendable {
+        /// Batch normalization by its states, no dropout.
+        case inference
+        /// Batch normalization by the batch, whose statistics the states follow; dropout drawn by seed, name and step.
+        case training(dropoutSeed: UInt64, step: Int)
+    }
+
+    package let network: Network
+    package let batchCapacity: Int
+    package let purpose: Purpose
+    /// All learnables, flat, in the order of the network's specifications.
+    package var learnables: FloatBuffer { memory.learnables }
+    /// The gradients of the learnables, in the same layout; overwritten by each ``backward(from:count:)``, zero for
+    /// what does not lie before its node.
+    package var learnableGradients: FloatBuffer { memory.learnableGradients }
+    /// All states, flat, in the order of the network's specifications.
+    package var states: FloatBuffer { memory.states }
+    /// The node whose output the loss reads: the input of a final softmax, otherwise the output node.
+    package let logits: String
+
+    private let memory: NetworkMemory
+    private let pool: WorkerPool
+    private let forwardPlans: [OperationMode: PassPlan]
+    private var backwardPlans: [String: [OperationMode: PassPlan]] = [:]
+    private var batch = Batch(count: 0, chunks: 0, dropoutSeed: 0, step: 0)
+    private var mode = OperationMode.inference
+
+    /// - Parameters:
+    ///   - network: Complete, with one input and kinds of layers that can run.
+    ///   - batchCapacity: The most examples of one batch, one or more.
+    ///   - purpose: Whether gradients are needed.
+    ///   - pool: The program's threads.
+    /// - Throws: ``NetworkError`` that names the layer: with code `notComputable` if it cannot run, with code
+    ///   `missingParameter` if a parameter is missing.
+    package init(
+        _ network: Network, batchCapacity: Int, purpose: Purpose, pool: WorkerPool
+    ) throws(NetworkError) {
+        precondition(batchCapacity >= 1, "a batch of \(batchCapacity) examples")
+        guard network.inputs.count == 1, let last = network.outputs.last else {
+            throw NetworkError(.notComputable, "the network has \(network.inputs.count) inputs; only one can run")
+        }
+        self.network = network
+        self.batchCapacity = batchCapacity
+        self.purpose = purpose
+        self.pool = pool
+        logits = last.layer is Softmax ? last.inputs[0] : last.name
+        let memory = try NetworkMemory(network, batchCapacity: batchCapacity, purpose: purpose)
+        self.memory = memory
+        var plans: [OperationMode: PassPlan] = [:]
+        for mode in OperationMode.allCases { plans[mode] = PassPlan(forward: memory, mode: mode) }
+        forwardPlans = plans
+        if purpose == .training {
+            for node in Set([logits, last.name]) { backwardPlans[node] = plansBackward(from: node) }
+        }
+    }
+}
+
+// MARK: - Running
+
+extension CompiledNetwork {
+    /// Sets the input of the next forward pass.
+    ///
+    /// - Parameter examples: `[count] + input shape`, raw: the input layer normalizes.
+    package func setInput(_ examples: [Float], count: Int) {
+        check(count)
+        precondition(examples.count == count * memory.inputCount, "\(examples.count) floats are not \(count) examples")
+        memory.input.copy(from: examples)
+    }
+
+    /// Sets the input of the next forward pass to some rows of a data set.
+    ///
+    /// - Parameters:
+    ///   - rows: Indices of examples in the data set.
+    ///   - examples: The examples of the data set, one after the other, raw.
+    package func setInput(gathering rows: ArraySlice<Int>, from examples: FloatBuffer) {
+        check(rows.count)
+        let count = memory.inputCount
+        var target = memory.input.pointer
+        for row in rows {
+            precondition(row >= 0 && (row + 1) * count <= examples.count, "row \(row) of a buffer of \(examples.count)")
+            target.update(from: examples.pointer + row * count, count: count)
+            target += count
+        }
+    }
+
+    /// Computes the values of every node for the examples that were set.
+    package func forward(count: Int, mode: Mode) {
+        check(count)
+        switch mode {
+        case .inference:
+            batch = memory.batch(of: count, dropoutSeed: 0, step: 0)
+            self.mode = .inference
+        case .training(let seed, let step):
+            batch = memory.batch(of: count, dropoutSeed: seed, step: step)
+            self.mode = .training
+        }
+        forwardPlans[self.mode]?.run(batch, scratch: memory.scratch, pool: pool)
+    }
+
+    /// Computes the gradients of every node before the given one, and of their learnables.
+    ///
+    /// The caller has written d(loss)/d(output) to ``gradient(of:)`` of the node. The pass belongs to the last
+    /// ``forward(count:mode:)`` and follows its mode.
+    ///
+    /// - Parameter node: Any node; the first call for another node than ``logits`` or the output plans its passes.
+    package func backward(from node: String, count: Int) {
+        precondition(purpose == .training, "a network compiled for inference has no gradients")
+        precondition(count == batch.count, "backward of \(count) examples after forward of \(batch.count)")
+        if backwardPlans[node] == nil { backwardPlans[node] = plansBackward(from: node) }
+        memory.clearGradients(chunks: batch.chunks, pool: pool)
+        backwardPlans[node]?[mode]?.run(batch, scratch: memory.scratch, pool: pool)
+        memory.sumGradients(chunks: batch.chunks, pool: pool)
+    }
+
+    private func plansBackward(from node: String) -> [OperationMode: PassPlan] {
+        guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
+        var plans: [OperationMode: PassPlan] = [:]
+        for mode in OperationMode.allCases { plans[mode] = PassPlan(backward: memory, from: index, mode: mode) }
+        return plans
+    }
+
+    private func check(_ count: Int) {
+        precondition(count >= 1 && count <= batchCapacity, "a batch of \(count) examples, 1 to \(batchCapacity) fit")
+    }
+}
+
+// MARK: - Results
+
+extension CompiledNetwork {
+    /// The output of a node, `[batchCapacity] + shape`; valid for the examples of the last forward pass.
+    package func values(of node: String) -> FloatBuffer {
+        guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
+        return memory.values[index]
+    }
+
+    /// The gradient of a node's output, in the layout of its values.
+    package func gradient(of node: String) -> FloatBuffer {
+        precondition(purpose == .training, "a network compiled for inference has no gradients")
+        guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
+        return memory.gradients[index]
+    }
+
+    /// The network with the learnables and states of now.
+    package func currentNetwork() -> Network {
+        var copy = network
+        do {
+            try copy.setParameters(memory.currentParameters())
+        } catch {
+            preconditionFailure("parameters of the same network do not fit: \(error)")
+        }
+        return copy
+    }
+}

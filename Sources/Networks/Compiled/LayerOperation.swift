@@ -1,0 +1,104 @@
+package import Kernels
+
+/// The computation of one layer inside a compiled network.
+///
+/// An operation knows shapes, not memory. When a network is compiled it says what memory it needs beyond the values
+/// and gradients of nodes, and then binds to its ``OperationPlace``: it returns the passes of its forward and its
+/// backward direction as closures that use that memory. Passes must not allocate.
+///
+/// Most layers have one pass each way, over chunks of examples. A layer that needs the whole batch at some point, as
+/// batch normalization does, puts a ``Pass/batch(_:)`` between two passes over chunks.
+package protocol LayerOperation {
+    /// Memory that the operation needs in a network of the given limits.
+    func memory(for limits: BatchLimits) -> OperationMemory
+
+    /// The passes that overwrite the output from the inputs.
+    func forward(in place: OperationPlace, mode: OperationMode) -> [Pass]
+
+    /// The passes that overwrite the gradients of the inputs, and add to the gradients of the learnables, from the
+    /// gradient of the output. They follow a forward pass in the same mode; inputs and output are as it left them.
+    func backward(in place: OperationPlace, mode: OperationMode) -> [Pass]
+}
+
+extension LayerOperation {
+    package func memory(for limits: BatchLimits) -> OperationMemory { OperationMemory() }
+}
+
+/// The largest batch of a compiled network.
+package struct BatchLimits: Hashable, Sendable {
+    package let examples: Int
+    package let chunks: Int
+}
+
+/// What an operation needs, in floats.
+package struct OperationMemory: Hashable, Sendable {
+    /// For each chunk; lost when the pass returns, and shared with other operations.
+    package var scratch: Int
+    /// For the whole batch; the operation's own, kept between passes.
+    package var kept: Int
+
+    package init(scratch: Int = 0, kept: Int = 0) {
+        self.scratch = scratch
+        self.kept = kept
+    }
+}
+
+/// Whether a layer behaves as in training (statistics of the batch, dropout) or as in inference.
+package enum OperationMode: Hashable, Sendable, CaseIterable {
+    case inference
+    case training
+}
+
+/// A part of a direction of one layer.
+package enum Pass {
+    /// Work on some examples, for all chunks of the batch at once and in any order.
+    case chunks((Chunk) -> Void)
+    /// Work on the whole batch, on one thread, after every chunk of the passes before.
+    case batch((Batch) -> Void)
+}
+
+/// The batch that a pass works on.
+package struct Batch {
+    package let count: Int
+    /// How many chunks the batch is cut into.
+    package let chunks: Int
+    /// The seed and the step that dropout draws by.
+    package let dropoutSeed: UInt64
+    package let step: Int
+}
+
+/// Some consecutive examples of a batch.
+package struct Chunk {
+    package let batch: Batch
+    package let index: Int
+    /// The first example and how many there are, one or more.
+    package let first: Int
+    package let count: Int
+    /// The memory that the operation asked for as scratch, with any content.
+    package let scratch: Floats
+}
+
+/// The memory of one node of a compiled network.
+package struct OperationPlace {
+    package let name: String
+    /// Values, `[examples] + shape`; an input layer finds the raw data of the batch as its one input.
+    package let inputs: [FloatBuffer]
+    package let output: FloatBuffer
+    /// Gradients of the same layout; empty in a network that only runs forward, and for an input layer.
+    package let inputGradients: [FloatBuffer]
+    package let outputGradient: FloatBuffer?
+    /// Learnables, states and constants, in the order of the layer's specifications.
+    package let parameters: [Floats]
+    /// What the operation asked to keep.
+    package let kept: Floats
+
+    /// Where the gradient of each learnable of chunk 0 begins, in the order of the specifications, and how far apart
+    /// the chunks are.
+    let gradients: [Floats]
+    let gradientStep: Int
+
+    /// The gradient of a learnable that a chunk adds to; chunks are summed in order afterwards.
+    ///
+    /// - Parameter index: Its place among the layer's learnables.
+    package func gradient(_ index: Int, chunk: Int) -> Floats { gradients[index] + chunk * gradientStep }
+}

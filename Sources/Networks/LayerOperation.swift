@@ -1,2 +1,0 @@
-/// The computation of one layer inside a compiled network.
-package protocol LayerOperation {}

@@ -1,0 +1,29 @@
+internal import Kernels
+package import Tensors
+
+extension Flatten {
+    package func operation(inputs: [Shape], output: Shape) -> any LayerOperation {
+        FlattenOperation(count: output.count)
+    }
+}
+
+/// Elements lie in the right order already.
+private struct FlattenOperation: LayerOperation {
+    let count: Int
+
+    func forward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
+        [copy(from: place.inputs[0], to: place.output)]
+    }
+
+    func backward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
+        guard let gradient = place.outputGradient else { return [] }
+        return [copy(from: gradient, to: place.inputGradients[0])]
+    }
+
+    private func copy(from source: FloatBuffer, to target: FloatBuffer) -> Pass {
+        .chunks { chunk in
+            (target.pointer + chunk.first * count).update(
+                from: source.pointer + chunk.first * count, count: chunk.count * count)
+        }
+    }
+}

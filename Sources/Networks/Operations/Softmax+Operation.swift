@@ -1,0 +1,34 @@
+internal import Kernels
+package import Tensors
+
+extension Softmax {
+    package func operation(inputs: [Shape], output: Shape) -> any LayerOperation {
+        SoftmaxOperation(count: output.count)
+    }
+}
+
+private struct SoftmaxOperation: LayerOperation {
+    let count: Int
+
+    func forward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
+        [
+            .chunks { chunk in
+                ElementKernels.softmaxForward(
+                    examples: chunk.count, count: count, x: place.inputs[0].pointer + chunk.first * count,
+                    y: place.output.pointer + chunk.first * count)
+            }
+        ]
+    }
+
+    func backward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
+        guard let dy = place.outputGradient else { return [] }
+        return [
+            .chunks { chunk in
+                ElementKernels.softmaxBackward(
+                    examples: chunk.count, count: count, y: place.output.pointer + chunk.first * count,
+                    dy: dy.pointer + chunk.first * count,
+                    dx: place.inputGradients[0].pointer + chunk.first * count)
+            }
+        ]
+    }
+}
