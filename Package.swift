@@ -45,9 +45,9 @@ let package = Package(
         module("Kernels", ["CKernels", "CLAPACKE", "Tensors"]),
         module("Networks", ["Kernels", "Tensors"]),
         module("Interchange", ["Networks", "Tensors"]),
-        module("Datasets", ["Tensors"]),
-        module("Training", ["Datasets", "Kernels", "Networks", "Tensors"]),
-        module("Compression", ["Datasets", "Kernels", "Networks", "Tensors", "Training"]),
+        module("Datasets", ["Kernels", "Tensors"]),
+        module("Training", ["Datasets", "Interchange", "Kernels", "Networks", "Tensors"]),
+        module("Compression", ["Datasets", "Interchange", "Kernels", "Networks", "Tensors", "Training"]),
 
         // Where the halves meet, and what stands on them.
         module(
@@ -82,8 +82,8 @@ let package = Package(
         tests("KernelsTests", ["Kernels", "Tensors"]),
         tests("NetworksTests", ["Kernels", "Networks", "Tensors"]),
         tests("InterchangeTests", ["Interchange", "Networks", "Tensors"]),
-        tests("DatasetsTests", ["Datasets", "Tensors"]),
-        tests("TrainingTests", ["Datasets", "Kernels", "Networks", "Tensors", "Training"]),
+        tests("DatasetsTests", ["Datasets", "Kernels", "Tensors"]),
+        tests("TrainingTests", ["Datasets", "Interchange", "Kernels", "Networks", "Tensors", "Training"]),
         tests(
             "CompressionTests",
             ["Compression", "Datasets", "Interchange", "Kernels", "Networks", "Tensors", "Training"]),
