@@ -1,0 +1,23 @@
+/// Why a network cannot be trained or measured.
+package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
+        /// The loss is infinite or NaN.
+        case diverged
+        /// Options that need data which are not there, or that do not fit the data.
+        case invalidOption = "invalid-option"
+        /// Data that do not fit the network.
+        case invalidData = "invalid-data"
+        /// A checkpoint that another training wrote, or that is damaged.
+        case invalidCheckpoint = "invalid-checkpoint"
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}
