@@ -141,7 +141,7 @@ extension Run {
         case .failed(let message):
             settle(index, .failed(message)) { $0.end(index, .failed, seconds: seconds, message: message) }
         case .interrupted:
-            settle(index, .interrupted) { $0.end(index, .interrupted, seconds: seconds) }
+            settle(index, .interrupted) { $0.end(index, StageStatus.interrupted, seconds: seconds) }
         }
     }
 
