@@ -14,7 +14,8 @@ package struct DiskFileSystem: FileSystem {
             }
         case ENOENT where Self.parent(of: path) != path:
             try createFolder(Self.parent(of: path))
-            try createFolder(path)
+            guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw failure("creating the folder", path) }
+            try synchronizeFolder(Self.parent(of: path))
         default: throw failure("creating the folder", path)
         }
     }
