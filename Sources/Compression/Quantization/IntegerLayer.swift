@@ -49,4 +49,20 @@ package struct IntegerPlace: Sendable {
     package let bias: [Int32]
     /// One for each filter, or one for all; none without weights.
     package let weightScales: [QuantizationScale]
+
+    package init(
+        node: Network.Node, inputShapes: [Shape], outputShape: Shape, inputs: [ActivationQuantization],
+        output: ActivationQuantization, clampsAtZero: Bool = false, weights: [Int8] = [], bias: [Int32] = [],
+        weightScales: [QuantizationScale] = []
+    ) {
+        self.node = node
+        self.inputShapes = inputShapes
+        self.outputShape = outputShape
+        self.inputs = inputs
+        self.output = output
+        self.clampsAtZero = clampsAtZero
+        self.weights = weights
+        self.bias = bias
+        self.weightScales = weightScales
+    }
 }

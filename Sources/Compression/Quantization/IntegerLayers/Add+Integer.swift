@@ -3,7 +3,8 @@ package import Networks
 extension Add: IntegerLayer {
     package var outputScale: IntegerOutputScale { .own }
 
-    /// With power-of-two scales the inputs are shifted left to the finest of their exponents, so that the sum is exact.
+    /// The sum, exact with power-of-two scales: the inputs are shifted left to the finest of their exponents.
+    ///
     /// With real scales they are brought to 20 fraction bits of twice the largest scale, as TensorFlow Lite does.
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
         let zeroPoints = place.inputs.map { Int32($0.zeroPoint) }

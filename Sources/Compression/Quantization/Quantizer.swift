@@ -1,0 +1,70 @@
+package import Datasets
+package import Kernels
+package import Networks
+internal import Tensors
+
+/// Brings a network to 8-bit integers after training.
+package enum Quantizer {
+    /// Prepares the network, finds scales over the calibration data, and rounds.
+    ///
+    /// - Parameters:
+    ///   - network: With all its parameters.
+    ///   - calibration: Examples such as those that the network learned from.
+    ///   - checkCancellation: Called between batches; what it throws ends the work.
+    /// - Throws: ``CompressionError`` for a layer without an integer form, values that are not finite, data that do not
+    ///   fit, or sums that could overflow; `NetworkError` for a network that cannot run.
+    package static func quantize(
+        _ network: Network, calibration data: Dataset, options: QuantizationOptions, pool: WorkerPool,
+        checkCancellation: @escaping () throws -> Void = {}
+    ) throws -> QuantizationResult {
+        let prepared = try prepare(network, steps: options.prepare)
+        let sharing = try ScaleSharing(of: prepared)
+        try checkFinite(prepared)
+        let calibration = try Calibration(prepared, data: data, pool: pool, checkCancellation: checkCancellation)
+        let ranges = try calibration.ranges(of: sharing.calibrated.values.sorted())
+        let activations = try calibration.quantizations(of: ranges, scaling: options.scheme.scaling)
+        let quantized = try QuantizedNetwork(rounding: prepared, activations: activations, scheme: options.scheme)
+        let noise = calibration.signalToNoise(of: try IntegerNetwork(quantized))
+        return QuantizationResult(
+            network: quantized, prepared: prepared,
+            layers: prepared.nodes.map { node in
+                let range = sharing.calibrated[node.name].flatMap { ranges[$0] }
+                let activation = quantized.activation(of: node.name)
+                return QuantizedLayer(
+                    name: node.name, kind: node.layer.kind, memoryBytes: quantized.memoryBytes(of: node.name),
+                    minimum: range?.minimum, maximum: range?.maximum, step: activation.step,
+                    zeroPoint: Int(activation.zeroPoint), signalToNoise: noise[node.name],
+                    weightSignalToNoise: weightNoise(of: node.name, in: prepared, quantized))
+            })
+    }
+}
+
+// MARK: - Checks
+
+extension Quantizer {
+    private static func weightNoise(
+        of layer: String, in network: Network, _ quantized: QuantizedNetwork
+    ) -> Double? {
+        guard let weights = network.parameters["\(layer).weights"]?.floats,
+            let integers = quantized.tensors["\(layer).weights"]?.int8s
+        else { return nil }
+        let steps = quantized.weightScales(of: layer).map(\.step)
+        let size = weights.count / steps.count
+        var ratio = SignalToNoise()
+        for index in weights.indices {
+            ratio.add(signal: weights[index], received: Float(Double(integers[index]) * steps[index / size]))
+        }
+        return ratio.decibels
+    }
+
+    private static func checkFinite(_ network: Network) throws(CompressionError) {
+        for node in network.nodes {
+            for (name, _) in network.specifications(of: node) {
+                guard let value = network.parameters[name]?.floats.first(where: { !$0.isFinite }) else { continue }
+                throw CompressionError(
+                    .nonFiniteValue, layer: node.name,
+                    "its parameter '\(name)' holds \(value); train with a lower learning rate")
+            }
+        }
+    }
+}
