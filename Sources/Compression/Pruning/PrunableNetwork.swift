@@ -27,7 +27,7 @@ package struct PrunableNetwork: Sendable {
     /// For each layer that makes channels, the position that each of its filters had when pruning began.
     package let origins: [String: [Int]]
 
-    private let channels: NetworkChannels
+    let channels: NetworkChannels
     private let minimums: [String: Int]
 
     /// Finds what can be pruned.

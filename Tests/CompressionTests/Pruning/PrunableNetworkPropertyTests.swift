@@ -43,6 +43,55 @@ import Testing
         #expect(sliced > 200, "only \(sliced) of 400 networks lost anything")
     }
 
+    /// What a group's filters give is set to zero by their own parameters and those of their batch normalization.
+    @Test func `removing channels that are zero where they are scored changes no output`() throws {
+        var compared = 0
+        for seed in UInt64(0)..<250 {
+            let network = try RandomNetworks.sequenceClassifier(seed: seed, isolatesBatchNormalization: true)
+            guard let prunable = try? PrunableNetwork(network, scope: Self.scope) else { continue }
+            var random = RandomStream(seed: seed, name: "choice")
+            let order = random.permutation(of: prunable.groups.count).map { prunable.groups[$0] }
+            let chosen = prunable.choice(from: order, atMost: 1 + random.below(order.count))
+            guard !chosen.isEmpty else { continue }
+            let masked = try masking(chosen, in: prunable)
+            let examples = examples(3, for: network, seed: seed)
+            for filter in chosen.flatMap(\.filters) {
+                let site = prunable.activation(of: filter.layer)
+                let shape = try #require(network.shape(of: site))
+                let values = try run(masked, on: examples, node: site)
+                let positions = shape.count / shape[0]
+                let zeros = (0..<3).allSatisfy { example in
+                    let start = (example * shape[0] + filter.index) * positions
+                    return values[start..<start + positions].allSatisfy { $0 == 0 }
+                }
+                #expect(zeros, "seed \(seed), \(filter.layer), filter \(filter.index)")
+            }
+            let difference = try largestDifference(
+                run(masked, on: examples), run(prunable.removing(chosen).network, on: examples))
+            #expect(difference < 1e-5, "seed \(seed)")
+            compared += 1
+        }
+        #expect(compared > 150, "only \(compared) of 250 networks lost anything")
+    }
+
+    private func masking(_ groups: [PrunableNetwork.Group], in prunable: PrunableNetwork) throws -> Network {
+        var network = prunable.network
+        for filter in groups.flatMap(\.filters) {
+            let layer = try #require(network.node(filter.layer))
+            let readers = network.consumers(of: filter.layer).filter { $0.layer is BatchNormalization }
+            for node in [layer] + readers {
+                for (name, specification) in network.specifications(of: node)
+                where specification.role == .learnable {
+                    let size = specification.shape.count / specification.shape[0]
+                    var elements = try #require(network.parameters[name]).floats
+                    for index in filter.index * size..<(filter.index + 1) * size { elements[index] = 0 }
+                    try network.setParameters([name: Tensor(elements, shape: specification.shape)])
+                }
+            }
+        }
+        return network
+    }
+
     @Test func `a layer concatenated with itself is sliced in both places`() throws {
         let network = try RandomNetworks.randomized(
             try Network(nodes: [
