@@ -5,7 +5,7 @@ package struct DiskFileSystem: FileSystem {
     package init() {}
 
     package func createFolder(_ path: String) throws(FileError) {
-        if mkdir(path, 0o777) == 0 { return try synchronizeFolder(Self.parent(of: path)) }
+        if mkdir(path, 0o777) == 0 { return }
         switch errno {
         case EEXIST:
             var status = stat()
@@ -15,7 +15,6 @@ package struct DiskFileSystem: FileSystem {
         case ENOENT where Self.parent(of: path) != path:
             try createFolder(Self.parent(of: path))
             guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw failure("creating the folder", path) }
-            try synchronizeFolder(Self.parent(of: path))
         default: throw failure("creating the folder", path)
         }
     }

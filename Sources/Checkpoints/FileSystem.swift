@@ -4,7 +4,11 @@ package import Foundation
 ///
 /// Calls may come from several threads.
 package protocol FileSystem: Sendable {
-    /// Creates a folder, and those above it, so that they outlive a power cut; one that is there already is kept.
+    /// Creates a folder, and those above it; one that is there already is kept.
+    ///
+    /// The first file that is written durably in it takes the new folders to the disk, too: file systems with a
+    /// journal write the path with the file. If one does not, the folder is gone as a whole, and its record is made
+    /// again.
     func createFolder(_ path: String) throws(FileError)
 
     /// Writes a new file, or writes an old one anew. Until the end of the call the file may be there in part.

@@ -195,6 +195,15 @@ extension Store {
     }
 }
 
+extension Store {
+    /// Removes the inner checkpoint of a record that is complete: what a run leaves that dies just before its end.
+    ///
+    /// It is of no use to anyone then, so neither the lock is needed nor does a failure matter.
+    package func discardCheckpoint(of key: StageKey) {
+        try? files.remove(folder(of: key) + "/checkpoint")
+    }
+}
+
 // MARK: - What was last made
 
 extension Store: Holdings {

@@ -23,7 +23,7 @@ package final class CancellationToken: Sendable {
     package var reason: Reason? { state.withLock { $0 } }
 
     /// Throws ``Interrupted`` if the run is to stop.
-    package func check() throws(Interrupted) {
+    package func check() throws {
         if let reason { throw Interrupted(reason: reason) }
     }
 }

@@ -87,10 +87,10 @@ extension Run {
     private mutating func reuseOrMake(_ index: Int, _ node: StageGraph.Node) {
         do {
             if plan.decisions[index] == .reuse, case .complete(let record) = try executor.store.lookUp(node.key) {
-                return settle(index, .made(record)) { $0.end(index, .reused, record: record) }
+                return conclude(index, .found(record))
             }
         } catch {
-            return settle(index, .failed("\(error)")) { $0.end(index, .failed, message: "\(error)") }
+            return conclude(index, .failed("\(error)"))
         }
         units[node.key] = .running(waiting: [])
         runningCount += 1
@@ -128,30 +128,30 @@ extension Run {
         case .ended(let ending, let seconds):
             runningCount -= 1
             remaining[message.index] = nil
-            end(message.index, ending, seconds: seconds)
-        }
-    }
-
-    private mutating func end(_ index: Int, _ ending: Worker.Ending, seconds: Double) {
-        switch ending {
-        case .made(let record):
-            settle(index, .made(record)) { $0.end(index, .ran, seconds: seconds, record: record) }
-        case .found(let record):
-            settle(index, .made(record)) { $0.end(index, .reused, record: record) }
-        case .failed(let message):
-            settle(index, .failed(message)) { $0.end(index, .failed, seconds: seconds, message: message) }
-        case .interrupted:
-            settle(index, .interrupted) { $0.end(index, StageStatus.interrupted, seconds: seconds) }
+            conclude(message.index, ending, seconds: seconds)
         }
     }
 
     /// Notes what became of a key, ends the stage that made it, and then those that waited for it.
-    private mutating func settle(_ index: Int, _ unit: Unit, end: (inout Run) -> Void) {
+    private mutating func conclude(_ index: Int, _ ending: Worker.Ending, seconds: Double = 0) {
         let key = plan.graph.nodes[index].key
         var waiting: [Int] = []
         if case .running(let nodes) = units[key] { waiting = nodes }
-        units[key] = unit
-        end(&self)
+        switch ending {
+        case .made(let record):
+            units[key] = .made(record)
+            end(index, .ran, seconds: seconds, record: record)
+        case .found(let record):
+            units[key] = .made(record)
+            executor.store.discardCheckpoint(of: key)
+            end(index, .reused, record: record)
+        case .failed(let message):
+            units[key] = .failed(message)
+            end(index, .failed, seconds: seconds, message: message)
+        case .interrupted:
+            units[key] = .interrupted
+            end(index, .interrupted, seconds: seconds)
+        }
         for node in waiting { begin(node) }
     }
 }
