@@ -1,0 +1,109 @@
+import Compression
+import Networks
+import Tensors
+import TestSupport
+import Testing
+
+/// Each step changes no output; a failure names its seed.
+@Suite struct PreparationTests {
+    @Test func `removing dropout and folding batch normalization changes no output`() throws {
+        var folded = 0
+        for seed in UInt64(0)..<300 {
+            let network = try RandomNetworks.sequenceClassifier(seed: seed, isolatesBatchNormalization: seed % 2 == 0)
+            let plain = network.removingDropout()
+            #expect(!plain.nodes.contains { $0.layer is Dropout })
+            // A sum or a pooling before batch normalization may leave no way to fold it.
+            guard let prepared = try? plain.foldingBatchNormalization() else {
+                #expect(seed % 2 == 1, "seed \(seed)")
+                continue
+            }
+            #expect(!prepared.nodes.contains { $0.layer is BatchNormalization })
+            folded += plain.nodes.count - prepared.nodes.count
+            try Self.expectEqualOutputs(network, prepared, seed: seed)
+        }
+        #expect(folded > 200, "only \(folded) layers were folded")
+    }
+
+    @Test func `equalizing changes no output and evens out the ranges of channels`() throws {
+        var equalized = 0
+        for seed in UInt64(0)..<300 {
+            let network = try Quantizer.prepare(
+                try RandomNetworks.sequenceClassifier(seed: seed, isolatesBatchNormalization: true),
+                steps: [.unpack, .fold])
+            let prepared = network.equalizing()
+            equalized += prepared == network ? 0 : 1
+            try Self.expectEqualOutputs(network, prepared, seed: seed)
+        }
+        #expect(equalized > 50, "only \(equalized) networks had a pair")
+    }
+
+    @Test func `equalized channels have the geometric mean of both ranges`() throws {
+        let network = try Network(
+            nodes: [
+                Network.Node("input", SequenceInput(channels: 1, steps: 2), inputs: []),
+                Network.Node("conv", Convolution1D(filters: 3, filterSize: 1), inputs: ["input"]),
+                Network.Node("relu", ReLU(), inputs: ["conv"]),
+                Network.Node("flat", Flatten(), inputs: ["relu"]),
+                Network.Node("fc", Dense(outputs: 1), inputs: ["flat"]),
+            ],
+            parameters: [
+                "conv.weights": Tensor([8, -0.5, 3], shape: [3, 1, 1]), "conv.bias": Tensor([4, 1, 7]),
+                "fc.weights": Tensor([0.5, -1, 2, 8, 0, 0], shape: [1, 6]), "fc.bias": Tensor([1]),
+            ])
+        // Ranges 8 and 1, 1/2 and 8, 3 and 0: factors sqrt(8), 1/4, 1.
+        let root = Float(8).squareRoot()
+        let equalized = network.equalizing().parameters
+        #expect(equalized["conv.weights"]?.floats == [8 / root, -2, 3])
+        #expect(equalized["conv.bias"]?.floats == [4 / root, 4, 7])
+        #expect(equalized["fc.weights"]?.floats == [0.5 * root, -root, 0.5, 2, 0, 0])
+        #expect(equalized["fc.bias"]?.floats == [1])
+    }
+
+    @Test func `batch normalization after a sum goes into the layers that read it`() throws {
+        let network = try RandomNetworks.randomized(
+            try Network(nodes: [
+                Network.Node("input", SequenceInput(channels: 2, steps: 5), inputs: []),
+                Network.Node("twice", Add(), inputs: ["input", "input"]),
+                Network.Node("bn", BatchNormalization(), inputs: ["twice"]),
+                Network.Node("left", Convolution1D(filters: 3, filterSize: 2, hasBias: false), inputs: ["bn"]),
+                Network.Node("right", Convolution1D(filters: 3, filterSize: 2), inputs: ["bn"]),
+                Network.Node("sum", Add(), inputs: ["left", "right"]),
+            ]), seed: 5)
+        let folded = try network.foldingBatchNormalization()
+        #expect(folded.nodes.map(\.name) == ["input", "twice", "left", "right", "sum"])
+        try Self.expectEqualOutputs(network, folded, seed: 5)
+    }
+
+    @Test(arguments: [
+        (Padding.same, "twice"), (Padding.none1D, "relu"),
+    ]) func `batch normalization that fits neither way is refused`(padding: Padding, source: String) throws {
+        let network = try Network(nodes: [
+            Network.Node("input", SequenceInput(channels: 1, steps: 5), inputs: []),
+            Network.Node("twice", Add(), inputs: ["input", "input"]),
+            Network.Node("relu", ReLU(), inputs: ["twice"]),
+            Network.Node("bn", BatchNormalization(), inputs: [source]),
+            Network.Node("conv", Convolution1D(filters: 3, filterSize: 2, padding: padding), inputs: ["bn"]),
+            Network.Node("relu2", ReLU(), inputs: [source == "relu" ? "bn" : "conv"]),
+        ]).initialized(seed: 1, stream: "test")
+        let error = #expect(throws: CompressionError.self) { try network.foldingBatchNormalization() }
+        #expect(error?.code == .unsupportedLayer)
+        #expect(
+            error?.description
+                == "layer 'bn': cannot be folded: '\(source)' before it is no convolution or dense layer that it alone "
+                + "reads, and not every layer after it is dense or a convolution without padding and groups; "
+                + "train the network without this layer")
+    }
+
+    private static func expectEqualOutputs(_ first: Network, _ second: Network, seed: UInt64) throws {
+        var random = RandomStream(seed: seed, name: "input")
+        let size = first.shape(of: first.inputs[0].name)?.count ?? 0
+        let input = (0..<size).map { _ in 4 * random.uniform() - 2 }
+        let expected = try #require(DirectLayer.outputs(of: first, input: input).last)
+        let found = try #require(DirectLayer.outputs(of: second, input: input).last)
+        let peak = expected.map { abs($0) }.max() ?? 0
+        for (one, other) in zip(expected, found) {
+            #expect(abs(one - other) <= 1e-5 * (peak + 1), "seed \(seed)")
+        }
+        #expect(expected.count == found.count)
+    }
+}
