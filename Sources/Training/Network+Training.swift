@@ -59,15 +59,3 @@ extension Network {
         return ranges
     }
 }
-
-extension Dataset {
-    /// The order in which an epoch, counted from 0, goes through the examples.
-    func order(epoch: Int, shuffle: TrainingOptions.Shuffle, seed: UInt64, stream: String) -> [Int] {
-        switch shuffle {
-        case .never: return Array(0..<count)
-        case .once, .everyEpoch:
-            var random = RandomStream(seed: seed, name: "\(stream)/shuffle/\(shuffle == .once ? 0 : epoch)")
-            return random.permutation(of: count)
-        }
-    }
-}

@@ -95,11 +95,12 @@ extension Trainer {
     }
 
     private func runEpoch(_ monitor: TrainingMonitor) throws {
-        let order = data.order(epoch: counters.epoch, shuffle: options.shuffle, seed: seed, stream: stream)
+        let batches = MiniBatches(
+            examples: data.count, size: compiled.batchCapacity, shuffle: options.shuffle, seed: seed, stream: stream,
+            epoch: counters.epoch)
         let rate = options.learnRate(epoch: counters.epoch)
         while counters.stepInEpoch < stepsPerEpoch {
-            let start = counters.stepInEpoch * compiled.batchCapacity
-            try step(order[start..<min(start + compiled.batchCapacity, data.count)], learnRate: Float(rate))
+            try step(batches[counters.stepInEpoch], learnRate: Float(rate))
             let isLast = counters.stepInEpoch == stepsPerEpoch
             let validates = options.validationFrequency.map { counters.step.isMultiple(of: $0) } ?? isLast
             if let validation, validates { try validate(with: validation) }

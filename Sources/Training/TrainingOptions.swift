@@ -1,3 +1,4 @@
+package import Datasets
 internal import Foundation
 
 /// How a network is trained; the names in files are those of recipes.
@@ -7,12 +8,6 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
         case adam
         /// Stochastic gradient descent with momentum.
         case sgdm
-    }
-
-    package enum Shuffle: String, Codable, Hashable, Sendable, CaseIterable {
-        case never
-        case once
-        case everyEpoch = "every-epoch"
     }
 
     package enum Schedule: String, Codable, Hashable, Sendable, CaseIterable {
