@@ -78,7 +78,8 @@ extension FileError: CustomStringConvertible {
                 + "nothing stored is lost"
         }
         let reason = String(cString: strerror(number)).lowercased()
-        guard let option, isRefused || number == ENOTDIR else { return "\(reason) while \(action) '\(path)'" }
+        let isElsewhere = number == ENOTDIR || number == ENOENT
+        guard let option, isRefused || isElsewhere else { return "\(reason) while \(action) '\(path)'" }
         let remedy = isRefused ? "make the folder writable or name another with" : "name another folder with"
         return "\(reason) while \(action) '\(path)': \(remedy) \(option)"
     }

@@ -63,6 +63,15 @@ import Testing
                 + "name another folder with --store")
     }
 
+    #if os(Linux)
+        @Test func `a place where the system makes no folders`() throws {
+            let error = try #require(throws: StoreError.self) { try Store(at: "/proc/pare/store").prepare() }
+            #expect(
+                error.description == "no such file or directory while creating the folder '/proc/pare': "
+                    + "name another folder with --store")
+        }
+    #endif
+
     @Test func `another failure of the disk`() throws {
         let store = try Store(at: path, fileSystem: FaultyFileSystem(.refuses(EIO), atChange: 1))
         let error = try #require(throws: StoreError.self) { try store.prepare() }
