@@ -22,7 +22,7 @@ extension DataSplits {
     ///
     /// - Parameters:
     ///   - seed: The recipe's seed, by which examples for validation are drawn.
-    ///   - contents: Gives the bytes of a file; it compares their digest with the description's.
+    ///   - contents: Gives the bytes of a file.
     /// - Throws: ``DatasetError`` that names file and line, and what `contents` throws.
     package init(
         reading description: DatasetDescription, seed: UInt64, contents: (DatasetDescription.File) throws -> Data

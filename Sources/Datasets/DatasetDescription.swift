@@ -23,18 +23,15 @@ package struct DatasetDescription: Hashable, Sendable {
         }
     }
 
-    /// A part of the data that is a file of its own.
+    /// A part of the data that is a file of its own; whoever gives its bytes compares their digest.
     package struct File: Hashable, Sendable {
         /// The path as it is written, relative to the description.
         package var path: String
         package var format: Format
-        /// The digest of the file, 64 hexadecimal digits; whoever gives the bytes compares it.
-        package var sha256: String
 
-        package init(path: String, format: Format, sha256: String) {
+        package init(path: String, format: Format) {
             self.path = path
             self.format = format
-            self.sha256 = sha256
         }
     }
 

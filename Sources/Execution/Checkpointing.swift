@@ -38,9 +38,13 @@ package final class Checkpointing: Sendable {
     /// What the stage saved last before it was stopped, or `nil` if it starts from its beginning.
     package func load() -> Data? { loaded }
 
-    /// Whether it is time to save: the interval has passed, it is 0, or the stage is to stop.
-    package func isDue() -> Bool {
-        cancellation.reason != nil || context.uptime() - lastSave.withLock { $0 } >= interval
+    /// Whether it is time to save: the interval has passed, or the stage is to stop.
+    ///
+    /// - Parameter unitEnded: Whether a unit of work has ended, such as an epoch. With an interval of 0 only then is a
+    ///   checkpoint due.
+    package func isDue(unitEnded: Bool = true) -> Bool {
+        if cancellation.reason != nil { return true }
+        return (unitEnded || interval > 0) && context.uptime() - lastSave.withLock { $0 } >= interval
     }
 
     /// Stores how far the stage came, in place of what it saved before.

@@ -99,9 +99,9 @@ extension Trainer {
             examples: data.count, size: compiled.batchCapacity, shuffle: options.shuffle, seed: seed, stream: stream,
             epoch: counters.epoch)
         let rate = options.learnRate(epoch: counters.epoch)
-        while counters.stepInEpoch < stepsPerEpoch {
+        while counters.stepInEpoch < batches.count {
             try step(batches[counters.stepInEpoch], learnRate: Float(rate))
-            let isLast = counters.stepInEpoch == stepsPerEpoch
+            let isLast = counters.stepInEpoch == batches.count
             let validates = options.validationFrequency.map { counters.step.isMultiple(of: $0) } ?? isLast
             if let validation, validates { try validate(with: validation) }
             if isLast { finishEpoch(learnRate: rate) }

@@ -1,0 +1,224 @@
+internal import Datasets
+internal import Diagnostics
+internal import Documents
+internal import Foundation
+internal import Networks
+internal import RecipeSyntax
+internal import Recipes
+internal import Synchronization
+internal import Tensors
+
+/// The data folder that a load stage names: described, digested, and read when a stage first asks.
+final class DataSource: Sendable {
+    private let description: DatasetDescription
+    private let folder: URL
+    private let channels: [String]
+    private let seed: UInt64
+    /// The SHA-256 of each file as it was when the recipe was resolved, by path.
+    private let fileDigests: [String: Digest]
+    /// What enters the key in place of the folder's path.
+    let digests: JSONValue
+    private let cached = Mutex<Splits?>(nil)
+
+    fileprivate init(
+        description: DatasetDescription, folder: URL, channels: [String], seed: UInt64,
+        descriptionDigest: Digest, fileDigests: [String: Digest]
+    ) {
+        self.description = description
+        self.folder = folder
+        self.channels = channels
+        self.seed = seed
+        self.fileDigests = fileDigests
+        var files: [String: JSONValue] = ["dataset.yaml": .string(descriptionDigest.hex)]
+        for (path, digest) in fileDigests { files[path] = .string(digest.hex) }
+        digests = .object(files)
+    }
+}
+
+// MARK: - What is known before a run
+
+extension DataSource {
+    var inputShape: Shape { [channels.count, description.input.steps] }
+    var classes: [String] { description.labels }
+
+    /// Whether the seed decides which example is in which split.
+    var isDrawn: Bool { if case .drawn = description.validation { true } else { false } }
+
+    /// Whether the data set has a split; a missing one is reported.
+    func hasSplit(_ name: String, for stage: StageDeclaration, in context: inout ResolvingContext) -> Bool {
+        let exists =
+            switch name {
+            case "validation": description.validation != nil
+            case "test": description.test != nil
+            default: true
+            }
+        if !exists {
+            context.report(
+                .dataMismatch, "stage '\(stage.id)' needs a \(name) split, and data set '\(description.name)' has none",
+                at: stage.kindSpan, help: ["declare it in dataset.yaml under 'splits'"])
+        }
+        return exists
+    }
+}
+
+// MARK: - Reading
+
+extension DataSource {
+    /// The splits of the data, with the channels of the recipe.
+    struct Splits: Sendable {
+        let train: Dataset
+        let validation: Dataset?
+        let test: Dataset?
+
+        /// - Precondition: the split is there; resolving has checked it.
+        func split(_ name: String) -> Dataset {
+            switch name {
+            case "validation": if let validation { return validation }
+            case "test": if let test { return test }
+            default: return train
+            }
+            preconditionFailure("no \(name) split")
+        }
+    }
+
+    /// Reads the data once; later calls give the same.
+    ///
+    /// - Throws: ``StageError`` if a file has changed since the recipe was resolved, `DatasetError` if one is damaged.
+    func splits() throws -> Splits {
+        try cached.withLock { cached in
+            if let cached { return cached }
+            let splits = try DataSplits(reading: description, seed: seed, contents: contents).selecting(
+                channels: channels)
+            let read = Splits(train: splits.train, validation: splits.validation, test: splits.test)
+            cached = read
+            return read
+        }
+    }
+
+    private func contents(of file: DatasetDescription.File) throws -> Data {
+        let url = folder.appending(path: file.path)
+        let data: Data
+        do {
+            data = try Data(contentsOf: url)
+        } catch {
+            throw StageError("cannot read '\(url.relativeName)': \(error.reason)")
+        }
+        guard Digest(of: data) == fileDigests[file.path] else {
+            throw StageError("'\(url.relativeName)' changed while the run went on: run the same command again")
+        }
+        return data
+    }
+
+    /// Name, shape, classes and sizes, as `load` reports them.
+    func summary() throws -> JSONValue {
+        let splits = try splits()
+        var sizes: [String: JSONValue] = [:]
+        for (name, split) in [("train", splits.train), ("validation", splits.validation), ("test", splits.test)] {
+            guard let split else { continue }
+            sizes[name] = [
+                "count": .integer(split.count), "perClass": .array(split.classCounts.map { .integer($0) }),
+            ]
+        }
+        return [
+            "name": .string(description.name), "channels": .array(channels.map { .string($0) }),
+            "inputShape": .array(inputShape.dimensions.map { .integer($0) }),
+            "classes": .array(classes.map { .string($0) }), "splits": .object(sizes),
+        ]
+    }
+}
+
+// MARK: - Resolving
+
+extension DataSource {
+    /// Reads the description of a data folder and digests its files.
+    struct Reader {
+        let folder: URL
+        let span: SourceSpan?
+        let channels: [String]?
+        let channelsSpan: SourceSpan?
+        let seed: UInt64
+
+        /// - Returns: `nil` after a diagnostic.
+        func read(into diagnostics: inout DiagnosticList) -> DataSource? {
+            let url = folder.appending(path: "dataset.yaml")
+            guard let data = file(url, at: span, into: &diagnostics) else { return nil }
+            let source = SourceFile(name: url.relativeName, bytes: [UInt8](data))
+            guard let checked = DatasetFile.schema.read(source, name: "data set", into: &diagnostics) else {
+                return nil
+            }
+            let description = DatasetDescription(checked)
+            let chosen = channels ?? description.input.channels
+            var isSound = true
+            for channel in chosen where !description.input.channels.contains(channel) {
+                diagnostics.append(
+                    Diagnostic(
+                        .dataMismatch, "data set '\(description.name)' has no channel '\(channel)'", at: channelsSpan,
+                        help: Diagnostic.help(for: channel, known: description.input.channels)))
+                isSound = false
+            }
+            var digests: [String: Digest] = [:]
+            for split in ["train", "validation", "test"] {
+                guard let path = checked["splits.\(split).file"]?.text else { continue }
+                let span = checked.span(at: "splits.\(split).file")
+                let fileURL = folder.appending(path: path)
+                guard let data = file(fileURL, at: span, into: &diagnostics) else {
+                    isSound = false
+                    continue
+                }
+                let digest = Digest(of: data)
+                digests[path] = digest
+                if let expected = checked["splits.\(split).sha256"]?.text, expected != digest.hex {
+                    diagnostics.append(
+                        Diagnostic(
+                            .dataInvalid, "'\(path)' has another SHA-256 than the data set says: \(digest.hex)",
+                            at: checked.span(at: "splits.\(split).sha256"),
+                            help: ["restore the file, or write its new digest if the change was meant"]))
+                    isSound = false
+                }
+            }
+            guard isSound else { return nil }
+            return DataSource(
+                description: description, folder: folder, channels: chosen, seed: seed,
+                descriptionDigest: Digest(of: data), fileDigests: digests)
+        }
+
+        private func file(_ url: URL, at span: SourceSpan?, into diagnostics: inout DiagnosticList) -> Data? {
+            do {
+                return try Data(contentsOf: url)
+            } catch {
+                diagnostics.append(
+                    Diagnostic(.fileMissing, "cannot read '\(url.relativeName)': \(error.reason)", at: span))
+                return nil
+            }
+        }
+    }
+}
+
+extension DatasetDescription {
+    /// The description that a checked dataset.yaml gives.
+    fileprivate init(_ checked: CheckedValue) {
+        func text(_ path: String) -> String { checked[path]?.text ?? "" }
+        func texts(_ path: String) -> [String] { checked[path]?.elements?.compactMap(\.text) ?? [] }
+        func file(_ split: String) -> File? {
+            guard let path = checked["splits.\(split).file"]?.text,
+                let format = Format(rawValue: text("splits.\(split).format"))
+            else { return nil }
+            return File(path: path, format: format)
+        }
+        var validation: Validation?
+        if let own = file("validation") {
+            validation = .file(own)
+        } else if let fraction = checked["splits.validation.fraction"]?.double {
+            // Exact to a millionth: 20 % is 200,000 of 1,000,000.
+            validation = .drawn(
+                fraction: Fraction(Int((fraction * 1_000_000).rounded()), of: 1_000_000),
+                stratified: checked["splits.validation.stratified"]?.flag ?? true)
+        }
+        self.init(
+            name: text("name"), labels: texts("labels"),
+            input: Input(
+                channels: texts("input.channels"), steps: checked["input.steps"]?.whole ?? 0,
+                unit: checked["input.unit"]?.text),
+            train: file("train") ?? File(path: "", format: .ts), validation: validation, test: file("test"))
+    }
+}

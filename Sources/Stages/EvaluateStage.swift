@@ -1,0 +1,94 @@
+internal import Datasets
+internal import Diagnostics
+internal import Documents
+internal import Execution
+internal import Networks
+internal import Planning
+internal import Recipes
+internal import Training
+
+/// `evaluate`: measures networks on data that no other stage sees, and checks requirements.
+///
+/// One row for each stage that it needs; the last one is gated. It changes no network.
+enum EvaluateStage: StageKind {
+    static let schema = StageKindSchema(
+        "evaluate", "measures networks and checks requirements; the last one needed is gated",
+        [
+            OptionSchema(
+                "metrics", .list(of: .choice(["accuracy", "loss", "confusion"]), minimum: 1), default: ["accuracy"],
+                "what is measured"),
+            OptionSchema(
+                "require",
+                .object(
+                    ObjectSchema(
+                        RequirementCheck.metrics.map {
+                            OptionSchema($0, .requirement, "bound on it, such as '>= 0.92' or '>= load - 1 points'")
+                        })), "the gate: with a requirement that is not met the exit status is 3"),
+            OptionSchema("split", .choice(["test", "validation", "train"]), default: "test", "the data measured on"),
+        ])
+
+    static let version = 1
+    static let isTransparent = true
+
+    static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
+        guard !stage.needs.isEmpty else {
+            _ = context.input(of: stage)
+            return nil
+        }
+        let names = stage.needs + stage.options.references.map(\.stage)
+        let prospects = names.compactMap { context.prospects[$0] }
+        guard let last = stage.needs.last.flatMap({ context.prospects[$0] }) else { return nil }
+        guard let data = context.data(of: last, for: stage),
+            prospects.allSatisfy({ context.requireTrained($0, for: stage) }),
+            data.hasSplit(stage.options["split"]?.text ?? "test", for: stage, in: &context)
+        else { return nil }
+        // Rows and requirements name stages, so the names are part of what is asked.
+        var keyOptions = stage.options.value
+        keyOptions["rows"] = .array(stage.needs.map { .string($0) })
+        return Resolution(options: stage.options.value, keyOptions: keyOptions, prospect: last)
+    }
+
+    static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
+        let options = work.specification.options
+        let metrics = options["metrics"]?.elements?.compactMap(\.text) ?? []
+        let data = try environment.data().split(options["split"]?.text ?? "test")
+        var measured: [String: RowMeasurement] = [:]
+        var rows: [RowMeasurement] = []
+        for (index, input) in work.inputs.enumerated() {
+            try work.checkCancellation()
+            let name = index < work.specification.needs.count ? work.specification.needs[index] : input.id
+            work.report(
+                StageProgress(fraction: Double(index) / Double(work.inputs.count), what: "measuring \(name)"))
+            let row = try measured[input.id] ?? RowMeasurement(of: StageNetwork(input), on: data, in: environment)
+            measured[input.id] = row
+            measured[name] = row
+            if input.role == "network" { rows.append(row) }
+        }
+        guard let gated = rows.last else { preconditionFailure("evaluate needs a stage") }
+
+        var result: JSONValue = [
+            "rows": .array(
+                zip(work.specification.needs, rows).map { name, row -> JSONValue in
+                    ["need": .string(name), "network": row.network, "metrics": row.metricsJSON(metrics)]
+                })
+        ]
+        if metrics.contains("confusion") {
+            result["confusion"] = [
+                "labels": .array(data.classes.map { .string($0) }),
+                "counts": .array(gated.evaluation.confusion.map { .array($0.map { .integer($0) }) }),
+            ]
+        }
+        var requirementsMet = true
+        var requirements: [JSONValue] = []
+        for metric in RequirementCheck.metrics {
+            guard let text = options["require"]?[metric]?.text else { continue }
+            let (row, isMet) = RequirementCheck.row(
+                metric: metric, requirement: try Requirement(text), measured: gated.measures,
+                references: measured.mapValues(\.measures))
+            requirements.append(row)
+            requirementsMet = requirementsMet && isMet
+        }
+        result["requirements"] = .array(requirements)
+        return StageOutcome(result: result, requirementsMet: requirementsMet)
+    }
+}

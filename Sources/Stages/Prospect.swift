@@ -1,0 +1,25 @@
+internal import Networks
+
+/// What is known of a network before the stage that makes it has run.
+struct Prospect: Sendable {
+    /// How the network computes, which decides what may follow.
+    enum Form: Sendable {
+        case plain
+        case projected
+        case int8
+    }
+
+    /// The network as large as it can be; its layers have the names that patterns are matched with.
+    var network: Network
+    /// The network as small as the stages so far can have made it.
+    var smallest: Network
+    var form = Form.plain
+    /// Whether learnables have values.
+    var isTrained: Bool
+    /// Learnables and states of the network that `load` gave: what a reduction is of.
+    let loadedTotalParameters: Int
+    /// The data that came with the network.
+    let data: DataSource?
+    /// How many stages of each kind were run to make the network.
+    var stages: [String: Int] = [:]
+}

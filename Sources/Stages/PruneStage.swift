@@ -1,0 +1,138 @@
+internal import Compression
+internal import Diagnostics
+internal import Documents
+internal import Execution
+internal import Interchange
+internal import Networks
+internal import Planning
+internal import Recipes
+internal import Training
+
+/// `prune`: removes filters, a few at a time with fine-tuning between, until a goal is met.
+enum PruneStage: StageKind {
+    static let schema = StageKindSchema(
+        "prune", "removes filters until a goal is met",
+        [
+            OptionSchema(
+                "criterion", .choice(PruningCriterion.allCases.map(\.rawValue)), default: "taylor",
+                "what the importance of a filter is"),
+            OptionSchema(
+                "normalize", .choice(ScoreNormalization.allCases.map(\.rawValue)), default: "none",
+                "what the scores of a layer are divided by"),
+            OptionSchema(
+                "MaxToPrune", .integer(1...1_000_000), "filters removed at the most in one iteration; 8 if left out"),
+            OptionSchema(
+                "LearnablesIncrement", .proportion(0...1),
+                "share of the learnables removed at the least in one iteration"),
+            OptionSchema("epochs", .integer(0...1_000_000), "fine-tuning epochs in one iteration; short for finetune"),
+            OptionSchema(
+                "finetune", .object(finetune), default: [:], "training options of the fine-tuning in each iteration"),
+            OptionSchema("goal", GoalOption.value, "where to stop; as far as possible if left out"),
+            OptionSchema(
+                "ValidationThreshold", .number(.any),
+                "bound on the validation metric, below which a network is not accepted (above, for the loss)"),
+            OptionSchema("LayerNames", .oneOrMany(.layerPattern), "layers that lose filters; all if left out"),
+            OptionSchema(
+                "prunable", .list(of: .choice(FilterKind.allCases.map(\.rawValue)), minimum: 1),
+                default: ["convolution"], "what counts as a filter"),
+            OptionSchema(
+                "minimumFraction", .proportion(0...1), default: 0.2,
+                "share of its filters that a layer keeps at the least"),
+            OptionSchema("retrain", TrainingSettings.value, "training after the last iteration; none if left out"),
+        ], groups: [.atMostOne(["MaxToPrune", "LearnablesIncrement"])])
+
+    /// Fine-tuning has the training options, with fewer epochs unless it says so.
+    private static let finetune = ObjectSchema(
+        TrainingSettings.options.map { option in
+            option.name == "MaxEpochs"
+                ? OptionSchema("MaxEpochs", .integer(0...1_000_000), default: 5, option.summary) : option
+        })
+
+    static let version = 1
+
+    static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
+        guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage),
+            context.requirePlain(prospect, for: stage), context.requireTrained(prospect, for: stage)
+        else { return nil }
+        var options = stage.options.value
+        var finetune = TrainingSettings.resolved(options["finetune"] ?? [:])
+        if let epochs = options["epochs"] {
+            if stage.options.isWritten("finetune.MaxEpochs") {
+                context.report(
+                    .conflictingOptions, "'epochs' is short for 'finetune.MaxEpochs', and both are set",
+                    at: stage.options.keySpan(at: "epochs"), help: ["leave one of them out"])
+                return nil
+            }
+            finetune["MaxEpochs"] = epochs
+        }
+        options["epochs"] = nil
+        options["finetune"] = finetune
+        options["retrain"] = options["retrain"].map(TrainingSettings.resolved)
+        if options["LearnablesIncrement"] == nil, options["MaxToPrune"] == nil { options["MaxToPrune"] = 8 }
+
+        var isSound = true
+        for part in ["finetune", "retrain"] where stage.options[part] != nil {
+            isSound =
+                TrainingSettings.check(stage.options, at: part, data: data, stage: stage, in: &context) && isSound
+        }
+        if options["ValidationThreshold"] != nil {
+            isSound = data.hasSplit("validation", for: stage, in: &context) && isSound
+        }
+        let scope = scope(of: options)
+        let smallest: Network
+        do {
+            _ = try PrunableNetwork(prospect.network, scope: scope)
+            smallest = try PrunableNetwork(prospect.smallest, scope: scope).fullyPruned.network
+        } catch {
+            context.report(error, of: stage)
+            return nil
+        }
+        guard isSound,
+            let goal = GoalOption.resolve(
+                stage, share: .prune, prospect: prospect, lowest: { smallest.counts.totalParameters }, in: &context)
+        else { return nil }
+        options["goal"] = goal.map { ["totalParameters": .integer($0)] }
+        prospect.smallest = smallest
+        return Resolution(options: options, isRandom: true, prospect: prospect)
+    }
+
+    static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
+        let resolved = work.specification.options
+        var options = PruningOptions()
+        options.scope = scope(of: resolved)
+        options.criterion = try resolved["criterion"]?.decode() ?? .taylor
+        options.normalization = try resolved["normalize"]?.decode() ?? .none
+        options.pace =
+            resolved["LearnablesIncrement"]?.double.map { .learnables($0) }
+            ?? .filters(resolved["MaxToPrune"]?.whole ?? 8)
+        options.finetune = try resolved["finetune"]?.decode() ?? TrainingOptions()
+        options.retrain = try resolved["retrain"]?.decode()
+        options.totalParameters = resolved.value(at: "goal.totalParameters")?.whole
+        options.validationThreshold = resolved["ValidationThreshold"]?.double
+
+        let data = try environment.data()
+        let pruner = try Pruner(
+            try StageNetwork.float(work), data: data.train, validation: data.validation, options: options,
+            seed: environment.situation.seed, stream: environment.situation.stream, pool: environment.pool,
+            from: work.checkpointing.load())
+        let pruned = try pruner.run(CompressionMonitor(work))
+        var result: JSONValue = [
+            "network": NetworkResult.json(of: pruned.network), "stopReason": .string(pruned.stopReason.rawValue),
+            "history": .array(try pruned.history.map { try JSONValue(encoding: $0) }),
+        ]
+        if let goal = options.totalParameters {
+            result["goal"] = GoalOption.json(requested: goal, reached: pruned.network.counts.totalParameters)
+        }
+        if options.retrain != nil { result["retrain"] = .array(pruned.retraining.map(\.json)) }
+        return StageOutcome(
+            result: result, outputs: [StageNetwork.fileName: NetworkFile.encode(pruned.network)],
+            requirementsMet: pruned.isMet)
+    }
+
+    private static func scope(of options: JSONValue) -> PruningScope {
+        PruningScope(
+            layerNames: options["LayerNames"]?.elements?.compactMap(\.text),
+            prunable: Set((options["prunable"]?.elements ?? []).compactMap { $0.text.flatMap(FilterKind.init) }),
+            minimumFraction: options["minimumFraction"]?.double ?? 0.2)
+    }
+}

@@ -1,0 +1,74 @@
+package import Diagnostics
+internal import Documents
+internal import Foundation
+package import Planning
+package import Recipes
+
+/// A recipe whose stages are resolved: budget and defaults filled in, inputs read and digested, every key known.
+///
+/// Nothing has run and nothing was written.
+package struct ResolvedRecipe: Sendable {
+    package let recipe: Recipe
+    /// The stages as the planner takes them.
+    package let stages: RecipeStages
+    /// What each stage reads of the world beside its records, by id.
+    let situations: [String: StageSituation]
+}
+
+/// What a stage knows of its recipe beside its options and records.
+struct StageSituation: Sendable {
+    /// The data of its network.
+    let data: DataSource?
+    /// The network file that a load stage reads.
+    let source: NetworkSource?
+    /// What the names of its random streams begin with: kind and position among ancestors of that kind.
+    let stream: String
+    let seed: UInt64
+}
+
+extension ResolvedRecipe {
+    /// Resolves a checked recipe, stage after stage.
+    ///
+    /// - Parameters:
+    ///   - recipe: What its file says.
+    ///   - diagnostics: Takes every fault that shows before a run: a missing or damaged file, data that do not fit the
+    ///     network, a pattern without a match, a goal below what the structure can reach, stages in a wrong order.
+    /// - Returns: `nil` if there was a fault.
+    package static func resolve(_ recipe: Recipe, into diagnostics: inout DiagnosticList) -> ResolvedRecipe? {
+        var context = ResolvingContext(
+            recipe: recipe, folder: URL(filePath: recipe.source.name).absoluteURL.deletingLastPathComponent())
+        var specifications: [String: StageSpecification] = [:]
+        var situations: [String: StageSituation] = [:]
+        var makers: [String: String] = [:]
+        for stage in recipe.order.map({ recipe.stages[$0] }) {
+            let kind = StageKinds.kind(stage.kind)
+            // A stage whose needs have faults is not judged: its faults would be theirs.
+            let references = stage.options.references
+            guard (stage.needs + references.map(\.stage)).allSatisfy({ context.prospects[$0] != nil }),
+                let resolution = kind.resolve(stage, in: &context)
+            else { continue }
+            var prospect = resolution.prospect
+            let position = prospect.stages[stage.kind, default: 0]
+            situations[stage.id] = StageSituation(
+                data: prospect.data, source: resolution.source, stream: "\(stage.kind)/\(position)",
+                seed: UInt64(recipe.seed))
+            if !kind.isTransparent { prospect.stages[stage.kind] = position + 1 }
+            context.prospects[stage.id] = prospect
+            makers[stage.id] = kind.isTransparent ? stage.needs.last.flatMap { makers[$0] } : stage.id
+            specifications[stage.id] = StageSpecification(
+                id: stage.id, kind: stage.kind, implementationVersion: kind.version, options: resolution.options,
+                keyOptions: resolution.keyOptions, needs: stage.needs,
+                reads: stage.needs.map { StageRead(role: "network", id: makers[$0] ?? $0) }
+                    + references.map { StageRead(role: $0.path, id: makers[$0.stage] ?? $0.stage) },
+                isTransparent: kind.isTransparent, seed: resolution.isRandom ? recipe.seed : nil)
+        }
+        let failed = context.diagnostics.hasErrors
+        diagnostics.append(contentsOf: context.diagnostics)
+        guard !failed else { return nil }
+        return ResolvedRecipe(
+            recipe: recipe,
+            stages: RecipeStages(
+                name: recipe.name, seed: recipe.seed, stages: recipe.stages.compactMap { specifications[$0.id] }),
+            situations: situations)
+    }
+}

@@ -1,0 +1,85 @@
+internal import Compression
+internal import Diagnostics
+internal import Foundation
+internal import Networks
+internal import Recipes
+
+/// What a stage kind resolves against: the recipe, what the stages before it will have made, and where faults go.
+package struct ResolvingContext {
+    let recipe: Recipe
+    /// The folder of the recipe's file, which its paths are relative to.
+    let folder: URL
+    var diagnostics = DiagnosticList()
+    /// Prospects of the stages resolved so far, by id; a transparent stage has that of the stage it passes on.
+    var prospects: [String: Prospect] = [:]
+
+    /// The file or folder that an option names.
+    func url(_ path: String) -> URL { URL(filePath: path, relativeTo: folder).absoluteURL.standardizedFileURL }
+
+    /// The network that a stage takes, or `nil` with a diagnostic if its needs give none.
+    mutating func input(of stage: StageDeclaration) -> Prospect? {
+        guard let need = stage.needs.first else {
+            report(
+                .stageOrder, "stage '\(stage.id)' needs a network, and no stage comes before it", at: stage.kindSpan,
+                help: ["begin the recipe with a load stage"])
+            return nil
+        }
+        if stage.needs.count > 1 {
+            report(
+                .stageOrder, "stage '\(stage.id)' takes one network, and needs \(stage.needs.count) stages",
+                at: stage.kindSpan, help: ["only evaluate reads several"])
+            return nil
+        }
+        return prospects[need]
+    }
+
+    /// The data of a stage's network, or `nil` with a diagnostic if `load` named none.
+    mutating func data(of prospect: Prospect, for stage: StageDeclaration) -> DataSource? {
+        if prospect.data == nil {
+            report(
+                .dataMismatch, "stage '\(stage.id)' needs data, and its load stage names none", at: stage.kindSpan,
+                help: ["add 'data: FOLDER' to the load stage, a folder with a dataset.yaml"])
+        }
+        return prospect.data
+    }
+
+    /// Reports a network that has no weights yet to a stage that cannot do without.
+    mutating func requireTrained(_ prospect: Prospect, for stage: StageDeclaration) -> Bool {
+        guard !prospect.isTrained else { return true }
+        report(
+            .stageOrder, "stage '\(stage.id)' needs a trained network, and the loaded one has no weights",
+            at: stage.kindSpan, help: ["put a train stage before it, or load a trained network"])
+        return false
+    }
+
+    /// Reports a network that a stage cannot take any more.
+    mutating func requirePlain(_ prospect: Prospect, for stage: StageDeclaration) -> Bool {
+        switch prospect.form {
+        case .plain: return true
+        case .projected:
+            report(
+                .stageOrder, "stage '\(stage.id)' cannot follow a projection: its network has projected layers",
+                at: stage.kindSpan, help: ["put it before project, or give project 'UnpackProjectedLayers: true'"])
+        case .int8:
+            report(
+                .stageOrder, "stage '\(stage.id)' cannot follow quantize: its network is in int8", at: stage.kindSpan,
+                help: ["put it before quantize"])
+        }
+        return false
+    }
+
+    /// Reports why a method cannot be applied to a stage's network.
+    mutating func report(_ error: CompressionError, of stage: StageDeclaration) {
+        let isPattern = error.code == .unmatchedPattern
+        report(
+            isPattern ? .patternUnmatched : .networkInvalid, "stage '\(stage.id)': \(error)",
+            at: isPattern ? stage.options.span(at: "LayerNames") : stage.kindSpan)
+    }
+
+    mutating func report(
+        _ id: DiagnosticID, _ message: String, at span: SourceSpan?, help: [String] = [],
+        notes: [Diagnostic.Note] = []
+    ) {
+        diagnostics.append(Diagnostic(id, message, at: span, help: help, notes: notes))
+    }
+}

@@ -1,0 +1,75 @@
+internal import Checkpoints
+internal import Compression
+internal import Documents
+package import Execution
+internal import Foundation
+internal import Interchange
+package import Kernels
+internal import Networks
+internal import Planning
+
+/// What a running stage has beside its work: its situation in the recipe and the pool of threads.
+struct StageEnvironment: Sendable {
+    let situation: StageSituation
+    let pool: WorkerPool
+
+    /// The data of the stage's network, read and checked once a run.
+    ///
+    /// - Precondition: resolving has made sure that there are data.
+    func data() throws -> DataSource.Splits {
+        guard let data = situation.data else { preconditionFailure("a stage that needs data resolves without") }
+        return try data.splits()
+    }
+}
+
+/// A network as a record holds it.
+enum StageNetwork: Sendable {
+    case float(Network)
+    case int8(QuantizedNetwork)
+
+    /// The name of the output in a record and in a run's folder.
+    static let fileName = "network.safetensors"
+
+    /// Reads the network that a stage made.
+    init(_ input: StageInput) throws {
+        let data = try input.output(Self.fileName)
+        if try SafetensorsFile(decoding: data).metadata[NetworkFile.formKey] == QuantizedNetworkFile.form {
+            self = .int8(try QuantizedNetworkFile.decode(data))
+        } else {
+            self = .float(try NetworkFile.decode(data))
+        }
+    }
+
+    /// The float32 network that a stage takes.
+    ///
+    /// - Precondition: resolving has refused int8 networks.
+    static func float(_ work: StageWork) throws -> Network {
+        guard let input = work.input("network"), case .float(let network) = try StageNetwork(input) else {
+            preconditionFailure("stage '\(work.specification.id)' takes a float32 network")
+        }
+        return network
+    }
+}
+
+/// Runs the stages of resolved recipes.
+package final class ModelStageRunner: StageRunner {
+    private let situations: [String: [String: StageSituation]]
+    private let pool: WorkerPool
+
+    /// - Parameters:
+    ///   - recipes: Every recipe of the run, under its name.
+    ///   - pool: The threads that all stages share.
+    package init(recipes: [ResolvedRecipe], pool: WorkerPool) {
+        situations = Dictionary(
+            recipes.map { ($0.stages.name, $0.situations) }, uniquingKeysWith: { first, _ in first })
+        self.pool = pool
+    }
+
+    package func run(_ work: StageWork) throws -> StageOutcome {
+        guard let situation = situations[work.recipe]?[work.specification.id] else {
+            preconditionFailure("stage '\(work.specification.id)' of '\(work.recipe)' was not resolved")
+        }
+        let environment = StageEnvironment(situation: situation, pool: pool)
+        return try StageKinds.kind(work.specification.kind).run(work, in: environment)
+    }
+}

@@ -1,0 +1,65 @@
+internal import Diagnostics
+internal import Documents
+internal import Execution
+package import Recipes
+
+/// One stage kind: its options, what they come to before anything runs, and what it runs.
+///
+/// A kind is one file in this module and one line in ``StageKinds``. The options are declared once, as schemas: they
+/// check recipes, fill in defaults, and are its part of the JSON Schema.
+protocol StageKind: Sendable {
+    /// Options, name and summary.
+    static var schema: StageKindSchema { get }
+
+    /// Counts the changes of the implementation that change results; it enters the key.
+    static var version: Int { get }
+
+    /// Whether it changes no network, so that what follows reads from the stage before it.
+    static var isTransparent: Bool { get }
+
+    /// Resolves the options and foresees what the stage makes, without running it.
+    ///
+    /// Everything that can be known to be wrong is reported here: a pattern that matches no layer, a goal that cannot
+    /// be reached, a stage that cannot follow another.
+    ///
+    /// - Returns: `nil` if there was a fault.
+    static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution?
+
+    /// Makes what the resolved options ask for.
+    static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome
+}
+
+extension StageKind {
+    static var isTransparent: Bool { false }
+}
+
+/// What resolving a stage came to.
+struct Resolution {
+    /// Every option with defaults and budget filled in: what the artifact shows.
+    var options: JSONValue
+    /// The same with paths replaced by digests, if it has any: what enters the key.
+    var keyOptions: JSONValue?
+    /// Whether the stage draws random numbers.
+    var isRandom = false
+    /// What is known of the stage's network before it runs.
+    var prospect: Prospect
+    /// The network file that the stage reads, if it reads one.
+    var source: NetworkSource?
+}
+
+/// Every stage kind there is.
+package enum StageKinds {
+    static let all: [any StageKind.Type] = [
+        LoadStage.self, TrainStage.self, PruneStage.self, ProjectStage.self, QuantizeStage.self, EvaluateStage.self,
+    ]
+
+    /// The options of every kind.
+    package static var schemas: [StageKindSchema] { all.map { $0.schema } }
+
+    static func kind(_ name: String) -> any StageKind.Type {
+        guard let kind = all.first(where: { $0.schema.name == name }) else {
+            preconditionFailure("no stage kind '\(name)': recipes are checked against the same list")
+        }
+        return kind
+    }
+}

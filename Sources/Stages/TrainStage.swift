@@ -1,0 +1,50 @@
+internal import Diagnostics
+internal import Documents
+internal import Execution
+internal import Interchange
+internal import Networks
+internal import Planning
+internal import Recipes
+internal import Training
+
+/// `train`: trains a network on the training split.
+enum TrainStage: StageKind {
+    static let schema = StageKindSchema(
+        "train", "trains a network",
+        [
+            OptionSchema(
+                "initialize", .boolean, "whether to begin from random weights; true if the network has none")
+        ] + TrainingSettings.options)
+
+    static let version = 1
+
+    static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
+        guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage) else {
+            return nil
+        }
+        guard prospect.form != .int8 || context.requirePlain(prospect, for: stage) else { return nil }
+        var options = TrainingSettings.resolved(stage.options.value)
+        let initialize = options["initialize"]?.flag ?? !prospect.isTrained
+        guard initialize || context.requireTrained(prospect, for: stage),
+            TrainingSettings.check(stage.options, at: "", data: data, stage: stage, in: &context)
+        else { return nil }
+        options["initialize"] = .boolean(initialize)
+        prospect.isTrained = true
+        return Resolution(options: options, isRandom: true, prospect: prospect)
+    }
+
+    static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
+        let options = work.specification.options
+        var network = try StageNetwork.float(work)
+        if options["initialize"] == true {
+            network = network.architecture.initialized(
+                seed: environment.situation.seed, stream: environment.situation.stream + "/initialize")
+        }
+        let data = try environment.data()
+        let result = try environment.train(
+            network, on: data, settings: options, work: work)
+        return StageOutcome(
+            result: ["network": NetworkResult.json(of: result.network), "training": result.json],
+            outputs: [StageNetwork.fileName: NetworkFile.encode(result.network)])
+    }
+}
