@@ -24,9 +24,21 @@ package struct CovarianceAccumulator: Sendable {
     ///   - values: `[examples, dimension, positions]`, row-major.
     ///   - positions: 1 for vectors without positions.
     package mutating func add(_ values: [Float], examples: Int, positions: Int) {
-        precondition(values.count == examples * dimension * positions, "\(values.count) values do not fill the batch")
+        let size = dimension * positions
+        precondition(values.count == examples * size, "\(values.count) values do not fill the batch")
+        guard size > 0 else { return }
+        // Some examples at a time bound the memory of their copies in double precision.
+        let step = max(1, Self.valuesAtOnce / size)
+        for first in stride(from: 0, to: examples, by: step) {
+            let count = min(step, examples - first)
+            add(values[first * size..<(first + count) * size], examples: count, positions: positions)
+        }
+    }
+
+    private static let valuesAtOnce = 1 << 20
+
+    private mutating func add(_ values: ArraySlice<Float>, examples: Int, positions: Int) {
         let samples = examples * positions
-        guard samples > 0 else { return }
         // Channels as rows, and the same transposed.
         var rows = [Double](repeating: 0, count: dimension * samples)
         var columns = rows
@@ -34,7 +46,7 @@ package struct CovarianceAccumulator: Sendable {
         for channel in 0..<dimension {
             var sum = 0.0
             for example in 0..<examples {
-                let source = (example * dimension + channel) * positions
+                let source = values.startIndex + (example * dimension + channel) * positions
                 let target = channel * samples + example * positions
                 for position in 0..<positions {
                     rows[target + position] = Double(values[source + position])

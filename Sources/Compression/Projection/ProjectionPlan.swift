@@ -6,7 +6,7 @@ internal import Tensors
 /// One level of explained variance is common to all layers. Each takes, for each side, the smallest rank that reaches
 /// it, and of no projection, the input side, the output side and both, what leaves the fewest learnables; so no layer
 /// ever grows.
-package struct ProjectionPlan: Hashable, Sendable {
+package struct ProjectionPlan: Hashable, Sendable, Codable {
     /// What happens to one layer; a row of the report.
     package struct Layer: Hashable, Sendable, Codable {
         package let name: String

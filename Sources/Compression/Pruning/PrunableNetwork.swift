@@ -125,12 +125,13 @@ extension PrunableNetwork {
             origins: Dictionary(uniqueKeysWithValues: origins))
     }
 
-    /// The same structure with other parameters, as after fine-tuning.
+    /// A later state of the same pruning, with the limits of this one.
     ///
-    /// - Precondition: the networks differ in parameters only.
-    package func with(_ trained: Network) -> PrunableNetwork {
-        precondition(trained.nodes == network.nodes, "the network has another structure")
-        return PrunableNetwork(trained, from: self, origins: origins)
+    /// - Parameters:
+    ///   - network: What earlier removals left, trained or not.
+    ///   - origins: For each layer that makes channels, the positions that its filters had when pruning began.
+    package func continued(with network: Network, origins: [String: [Int]]) -> PrunableNetwork {
+        PrunableNetwork(network, from: self, origins: origins)
     }
 
     /// How many groups can still be removed.

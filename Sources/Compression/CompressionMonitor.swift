@@ -1,0 +1,95 @@
+package import Foundation
+internal import Interchange
+internal import Training
+
+/// How a long compression is watched and stopped from outside; none of it changes a result.
+package struct CompressionMonitor {
+    /// The compression that goes on, for a progress line.
+    package struct Progress: Hashable, Sendable {
+        /// An estimate of the share that is done, from 0 to 1.
+        package var fraction: Double
+        /// What goes on, such as `iteration 3` or `retrain`.
+        package var phase: String
+        package var epoch: Int
+        package var maxEpochs: Int
+        package var loss: Double
+    }
+
+    package var report: (Progress) -> Void
+    /// Whether a checkpoint is due; `true` at the end of an epoch, `false` between two steps.
+    package var isCheckpointDue: (_ epochEnded: Bool) -> Bool
+    /// Takes everything that is needed to go on.
+    package var save: (Data) throws -> Void
+    /// Throws if the compression is to stop, after a checkpoint was saved.
+    package var checkCancellation: () throws -> Void
+
+    package init(
+        report: @escaping (Progress) -> Void, isCheckpointDue: @escaping (Bool) -> Bool,
+        save: @escaping (Data) throws -> Void, checkCancellation: @escaping () throws -> Void
+    ) {
+        self.report = report
+        self.isCheckpointDue = isCheckpointDue
+        self.save = save
+        self.checkCancellation = checkCancellation
+    }
+
+    /// Nobody watches.
+    package static var none: CompressionMonitor {
+        CompressionMonitor(report: { _ in }, isCheckpointDue: { _ in false }, save: { _ in }, checkCancellation: {})
+    }
+}
+
+extension CompressionMonitor {
+    /// The monitor of a training that is a part of this compression.
+    ///
+    /// - Parameters:
+    ///   - phase: What the training is for.
+    ///   - fraction: The share of the whole that is done when the given share of the training is.
+    ///   - checkpoint: The checkpoint of the whole with that of the training inside.
+    func training(
+        phase: String, fraction: @escaping (Double) -> Double, checkpoint: @escaping (TrainingCheckpoint) throws -> Data
+    ) -> TrainingMonitor {
+        TrainingMonitor(
+            report: {
+                report(
+                    Progress(
+                        fraction: min(1, max(0, fraction($0.fraction))), phase: phase, epoch: $0.epoch,
+                        maxEpochs: $0.maxEpochs, loss: $0.loss))
+            },
+            isCheckpointDue: isCheckpointDue, save: { try save(checkpoint($0)) }, checkCancellation: checkCancellation)
+    }
+}
+
+/// Values and nested files as the bytes of an inner checkpoint.
+struct CheckpointFile<State: Codable>: Codable {
+    /// The kind of compression that wrote it.
+    var kind: String
+    var state: State
+    /// Networks and the checkpoint of a training, by what they are.
+    var files: [String: Data]
+
+    func encoded() throws -> Data {
+        let encoder = PropertyListEncoder()
+        encoder.outputFormat = .binary
+        return try encoder.encode(self)
+    }
+
+    /// - Throws: ``CompressionError`` with code `invalidCheckpoint`.
+    init(kind: String, decoding data: Data) throws(CompressionError) {
+        guard let file = try? PropertyListDecoder().decode(Self.self, from: data), file.kind == kind else {
+            throw CompressionError(.invalidCheckpoint, "the checkpoint is damaged or not one of a '\(kind)' stage")
+        }
+        self = file
+    }
+
+    init(kind: String, state: State, files: [String: Data]) {
+        self.kind = kind
+        self.state = state
+        self.files = files
+    }
+
+    /// The checkpoint of a training, if there is one.
+    func training() throws -> TrainingCheckpoint? {
+        try files["training"].map { try TrainingCheckpoint(SafetensorsFile(decoding: $0)) }
+    }
+}

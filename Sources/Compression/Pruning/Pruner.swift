@@ -1,0 +1,276 @@
+package import Datasets
+package import Foundation
+internal import Interchange
+package import Kernels
+package import Networks
+internal import Training
+
+/// Removes filters and fine-tunes, iteration by iteration, and trains once more at the end.
+///
+/// An iteration scores the filters over the training data, removes the groups of lowest score until it has removed
+/// enough or the goal is met, and fine-tunes what is left. The result is a function of network, data, options, seed and
+/// stream: the same bytes at any number of threads, stopped and resumed or not.
+package final class Pruner {
+    private let original: PrunableNetwork?
+    private let originalCounts: Counts
+    private let data: Dataset
+    private let validation: Dataset?
+    private let options: PruningOptions
+    private let seed: UInt64
+    private let stream: String
+    private let pool: WorkerPool
+
+    private var state: State
+    /// What is being pruned or trained, and, with a threshold, the network of the last iteration that met it.
+    private var network: Network
+    private var accepted: Network?
+    /// The checkpoint of the training to go on with.
+    private var resumed: TrainingCheckpoint?
+
+    private struct State: Codable {
+        enum Phase: String, Codable {
+            /// Before the next removal.
+            case pruning
+            /// After it: the last row of the history waits for its training.
+            case finetuning
+            case retraining
+        }
+
+        var phase = Phase.pruning
+        var history: [PruningIteration] = []
+        var origins: [String: [Int]] = [:]
+        var stopReason: PruningStopReason?
+    }
+
+    /// Prepares a pruning.
+    ///
+    /// - Parameters:
+    ///   - network: With all its parameters.
+    ///   - data: What is scored over and trained on.
+    ///   - validation: Needed with a threshold.
+    ///   - seed: The seed of every random choice.
+    ///   - stream: What the names of its random streams begin with.
+    ///   - checkpoint: What an earlier run of the same pruning saved.
+    /// - Throws: ``CompressionError`` if nothing can be pruned, an option is out of range, or the checkpoint is none of
+    ///   this pruning.
+    package init(
+        _ network: Network, data: Dataset, validation: Dataset? = nil, options: PruningOptions, seed: UInt64,
+        stream: String, pool: WorkerPool, from checkpoint: Data? = nil
+    ) throws {
+        try options.check(hasValidation: (validation?.count ?? 0) > 0)
+        self.data = data
+        self.validation = validation
+        self.options = options
+        self.seed = seed
+        self.stream = stream
+        self.pool = pool
+        self.network = network
+        originalCounts = network.counts
+        let isMet = options.totalParameters.map { network.counts.totalParameters <= $0 } ?? false
+        // Where nothing is to be removed, nothing needs to be removable.
+        original = isMet ? nil : try PrunableNetwork(network, scope: options.scope)
+        state = State()
+        if let original {
+            state.origins = original.origins
+            state.history = [row(of: original, removed: [])]
+        } else {
+            state.stopReason = .goalMetBefore
+        }
+        if let checkpoint { try restore(checkpoint) }
+    }
+}
+
+// MARK: - Pruning
+
+extension Pruner {
+    /// Runs to the end.
+    ///
+    /// - Throws: ``CompressionError``, what a training throws, and what the monitor throws.
+    package func run(_ monitor: CompressionMonitor = .none) throws -> PruningResult {
+        while state.stopReason == nil, let original {
+            switch state.phase {
+            case .pruning: try removeFilters(original, monitor)
+            case .finetuning: try finetune(original, monitor)
+            case .retraining: preconditionFailure("retraining follows the end of pruning")
+            }
+        }
+        var retraining: [EpochRecord] = []
+        if let retrain = options.retrain, network.counts != originalCounts {
+            state.phase = .retraining
+            let result = try train(network, options: retrain, stream: "\(stream)/retrain", phase: "retrain", monitor)
+            network = result.network
+            retraining = result.history
+        }
+        return PruningResult(
+            network: network, history: state.history, stopReason: state.stopReason ?? .goalMet,
+            isMet: options.totalParameters.map { network.counts.totalParameters <= $0 } ?? true,
+            retraining: retraining)
+    }
+
+    private func removeFilters(_ original: PrunableNetwork, _ monitor: CompressionMonitor) throws {
+        let prunable = original.continued(with: network, origins: state.origins)
+        let iteration = state.history.count
+        if iteration == 1, let validation, options.validationThreshold != nil {
+            guard try holds(network, on: validation, row: 0) else {
+                state.stopReason = .thresholdBrokenBefore
+                return
+            }
+        }
+        let scorer = FilterScorer(
+            criterion: options.criterion, normalization: options.normalization,
+            batchSize: options.finetune.miniBatchSize, classWeights: options.finetune.classWeights)
+        let scores = try scorer.scores(
+            of: prunable, data: data, seed: seed, stream: "\(stream)/scores/\(iteration)", pool: pool,
+            checkCancellation: monitor.checkCancellation)
+        let chosen = choice(from: scores.ascending(prunable.groups).map(\.group), in: prunable)
+        guard !chosen.isEmpty else {
+            state.stopReason = .nothingLeft
+            return
+        }
+        let removed = chosen.map { group in
+            PruningIteration.Removal(
+                score: scores.score(of: group),
+                filters: group.filters.map { filter in
+                    PruningIteration.Filter(
+                        layer: filter.layer, filter: prunable.origins[filter.layer]?[filter.index] ?? filter.index)
+                })
+        }
+        let smaller = prunable.removing(chosen)
+        if options.validationThreshold != nil { accepted = network }
+        network = smaller.network
+        state.origins = smaller.origins
+        state.history.append(row(of: smaller, removed: removed))
+        state.phase = .finetuning
+    }
+
+    /// The groups of lowest score that one iteration removes; it ends as soon as the goal is met.
+    private func choice(from order: [PrunableNetwork.Group], in prunable: PrunableNetwork) -> [PrunableNetwork.Group] {
+        let goal = options.totalParameters ?? 0
+        switch options.pace {
+        case .filters(let limit):
+            return prunable.choice(from: order, atMost: limit) { $0.totalParameters <= goal }
+        case .learnables(let fraction):
+            let step = max(1, Int((fraction * Double(originalCounts.learnables) - 1e-9).rounded(.up)))
+            let target = prunable.network.counts.learnables - step
+            return prunable.choice(from: order) { $0.totalParameters <= goal || $0.learnables <= target }
+        }
+    }
+
+    private func finetune(_ original: PrunableNetwork, _ monitor: CompressionMonitor) throws {
+        let iteration = state.history.count - 1
+        let result = try train(
+            network, options: options.finetune, stream: "\(stream)/finetune/\(iteration)",
+            phase: "iteration \(iteration)", monitor)
+        state.history[iteration].loss = result.history.last?.loss
+        state.history[iteration].accuracy = result.history.last?.accuracy
+        state.phase = .pruning
+        if let validation, options.validationThreshold != nil, let before = accepted,
+            try !holds(result.network, on: validation, row: iteration)
+        {
+            state.history[iteration].isAccepted = false
+            state.stopReason = .thresholdBroken
+            network = before
+            return
+        }
+        network = result.network
+        if let goal = options.totalParameters, network.counts.totalParameters <= goal { state.stopReason = .goalMet }
+    }
+
+    /// Whether a network meets the threshold; writes what was measured into a row of the history.
+    private func holds(_ network: Network, on validation: Dataset, row: Int) throws -> Bool {
+        guard let threshold = options.validationThreshold else { return true }
+        let evaluation = try Evaluation(of: network, on: validation, pool: pool)
+        state.history[row].validationLoss = evaluation.loss
+        state.history[row].validationAccuracy = evaluation.accuracy
+        return switch options.finetune.objectiveMetric {
+        case .accuracy: evaluation.accuracy >= threshold
+        case .loss: evaluation.loss <= threshold
+        }
+    }
+
+    private func row(of prunable: PrunableNetwork, removed: [PruningIteration.Removal]) -> PruningIteration {
+        let counts = prunable.network.counts
+        return PruningIteration(
+            iteration: state.history.count, learnables: counts.learnables, totalParameters: counts.totalParameters,
+            fractionRemoved: 1 - Double(counts.learnables) / Double(max(1, originalCounts.learnables)),
+            filters: prunable.layers.map {
+                PruningIteration.LayerFilters(layer: $0, filters: prunable.origins[$0]?.count ?? 0)
+            }, removed: removed, isAccepted: true)
+    }
+}
+
+// MARK: - Training
+
+extension Pruner {
+    private func train(
+        _ network: Network, options: TrainingOptions, stream: String, phase: String, _ monitor: CompressionMonitor
+    ) throws -> TrainingResult {
+        let trainer = try Trainer(
+            network, data: data, validation: validation, options: options, seed: seed, stream: stream, pool: pool,
+            from: resumed)
+        resumed = nil
+        let watched = monitor.training(
+            phase: phase, fraction: { [self] in fraction(whenTrained: $0, of: options) },
+            checkpoint: { [self] in try checkpoint(with: $0) })
+        return try trainer.run(watched)
+    }
+
+    /// The share of all epochs that are done, where the iterations to come are guessed from those so far.
+    private func fraction(whenTrained part: Double, of training: TrainingOptions) -> Double {
+        let iterations = Double(max(1, state.history.count - 1))
+        let retraining = Double(options.retrain?.maxEpochs ?? 0)
+        let epochs = Double(options.finetune.maxEpochs)
+        guard state.phase == .finetuning else {
+            return (iterations * epochs + part * retraining) / max(1, iterations * epochs + retraining)
+        }
+        let floor = max(options.totalParameters ?? 0, original?.fullyPruned.network.counts.totalParameters ?? 0)
+        let (start, now) = (originalCounts.totalParameters, network.counts.totalParameters)
+        let removed = Double(start - now) / Double(max(1, start - floor))
+        let expected = max(iterations, iterations / max(0.001, min(1, removed)))
+        return (iterations - 1 + part) * epochs / max(1, expected * epochs + retraining)
+    }
+}
+
+// MARK: - Checkpoints
+
+extension Pruner {
+    private func checkpoint(with training: TrainingCheckpoint) throws -> Data {
+        var files = ["network": NetworkFile.encode(network), "training": training.encoded]
+        if let accepted { files["accepted"] = NetworkFile.encode(accepted) }
+        return try CheckpointFile(kind: "prune", state: state, files: files).encoded()
+    }
+
+    private func restore(_ data: Data) throws {
+        let file = try CheckpointFile<State>(kind: "prune", decoding: data)
+        guard let bytes = file.files["network"] else {
+            throw CompressionError(.invalidCheckpoint, "the checkpoint of the pruning holds no network")
+        }
+        state = file.state
+        network = try NetworkFile.decode(bytes)
+        accepted = try file.files["accepted"].map { try NetworkFile.decode($0) }
+        resumed = try file.training()
+    }
+}
+
+extension PruningOptions {
+    /// - Throws: ``CompressionError`` with code `invalidOption`.
+    fileprivate func check(hasValidation: Bool) throws(CompressionError) {
+        switch pace {
+        case .filters(let limit) where limit < 1:
+            throw CompressionError(.invalidOption, "'MaxToPrune' is \(limit); expected 1 or more")
+        case .learnables(let fraction) where !(fraction > 0 && fraction <= 1):
+            throw CompressionError(.invalidOption, "'LearnablesIncrement' is \(fraction); expected above 0 and up to 1")
+        default: break
+        }
+        guard scope.minimumFraction >= 0, scope.minimumFraction <= 1 else {
+            throw CompressionError(
+                .invalidOption, "'minimumFraction' is \(scope.minimumFraction); expected from 0 to 1")
+        }
+        if validationThreshold != nil, !hasValidation {
+            throw CompressionError(
+                .invalidOption,
+                "'ValidationThreshold' needs validation data, and the data set has none; "
+                    + "give it a split 'validation' in its dataset.yaml")
+        }
+    }
+}

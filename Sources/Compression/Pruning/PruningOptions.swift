@@ -1,0 +1,28 @@
+package import Training
+
+/// How a network is pruned.
+package struct PruningOptions: Hashable, Sendable {
+    /// How much one iteration removes.
+    package enum Pace: Hashable, Sendable {
+        /// At most this many groups of filters: `MaxToPrune`.
+        case filters(Int)
+        /// At least this fraction of the learnables that the network had at the start: `LearnablesIncrement`.
+        case learnables(Double)
+    }
+
+    package var scope = PruningScope()
+    package var criterion = PruningCriterion.taylor
+    package var normalization = ScoreNormalization.none
+    package var pace = Pace.filters(8)
+    /// The training of each iteration; its moments start anew each time.
+    package var finetune = TrainingOptions()
+    /// Learnables and states that may stay; `nil` to remove as much as possible.
+    package var totalParameters: Int?
+    /// What the objective metric of `finetune` on the validation data must keep: an accuracy at the least, a loss at the
+    /// most. Pruning ends before it is broken.
+    package var validationThreshold: Double?
+    /// The training after the last iteration.
+    package var retrain: TrainingOptions?
+
+    package init() {}
+}
