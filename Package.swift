@@ -71,6 +71,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Checkpoints", "Diagnostics", "Documents", "Networks", "Tensors"],
             path: "Tests/TestSupport"),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         tests("DocumentsTests", ["Documents"]),
         tests("DiagnosticsTests", ["Diagnostics", "Documents"]),
         tests("RecipeSyntaxTests", ["Diagnostics", "Documents", "RecipeSyntax"]),
@@ -80,7 +81,7 @@ let package = Package(
         tests("ExecutionTests", ["Checkpoints", "Documents", "Execution", "Planning"]),
         tests("TensorsTests", ["Tensors"]),
         tests("KernelsTests", ["Kernels", "Tensors"]),
-        tests("NetworksTests", ["Kernels", "Networks", "Tensors"]),
+        tests("NetworksTests", ["AllocationCounter", "Kernels", "Networks", "Tensors"]),
         tests("InterchangeTests", ["Interchange", "Networks", "Tensors"]),
         tests("DatasetsTests", ["Datasets", "Kernels", "Tensors"]),
         tests("TrainingTests", ["Datasets", "Interchange", "Kernels", "Networks", "Tensors", "Training"]),
@@ -100,7 +101,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CKernels" {
+for target in package.targets where target.type != .system && !["CKernels", "AllocationCounter"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),  // SE-0335

@@ -21,20 +21,29 @@ package final class WorkerPool: Sendable {
 
     /// Calls the body once for every index below `chunks`, on any thread and in any order, and returns after the last.
     ///
-    /// The calling thread takes part. Several threads may call at once, and a body may call again.
+    /// The calling thread takes part. Several threads may call at once, and a body may call again. A task that is run
+    /// often is better prepared as a ``PoolTask``.
     package func run(chunks: Int, _ body: (Int) -> Void) {
-        withoutActuallyEscaping(body) { body in
-            var task = Task(body: body)
-            withUnsafeMutablePointer(to: &task) { task in
-                pare_pool_run(
-                    pool, Int64(chunks),
-                    { context, chunk in context?.assumingMemoryBound(to: Task.self).pointee.body(Int(chunk)) }, task)
-            }
-        }
+        withoutActuallyEscaping(body) { run(chunks: chunks, PoolTask($0)) }
     }
 
-    /// Holds a closure as it is: a bare closure in memory would be wrapped, which allocates.
-    private struct Task {
-        let body: (Int) -> Void
+    /// The same for a task that was made before; allocates nothing.
+    package func run(chunks: Int, _ task: PoolTask) {
+        withExtendedLifetime(task) {
+            pare_pool_run(
+                pool, Int64(chunks),
+                { context, chunk in
+                    guard let context else { return }
+                    Unmanaged<PoolTask>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.body(Int(chunk)) }
+                }, Unmanaged.passUnretained(task).toOpaque())
+        }
     }
+}
+
+/// Work that is cut by index, ready to be run by a ``WorkerPool``.
+package final class PoolTask {
+    fileprivate let body: (Int) -> Void
+
+    /// - Parameter body: Called with every index; calls on several threads must not get into each other's way.
+    package init(_ body: @escaping (Int) -> Void) { self.body = body }
 }

@@ -49,7 +49,6 @@ package final class CompiledNetwork {
     private let pool: WorkerPool
     private let forwardPlans: [OperationMode: PassPlan]
     private var backwardPlans: [String: [OperationMode: PassPlan]] = [:]
-    private var batch = Batch(count: 0, chunks: 0, dropoutSeed: 0, step: 0)
     private var mode = OperationMode.inference
 
     /// - Parameters:
@@ -115,13 +114,13 @@ extension CompiledNetwork {
         check(count)
         switch mode {
         case .inference:
-            batch = memory.batch(of: count, dropoutSeed: 0, step: 0)
+            memory.setBatch(of: count, dropoutSeed: 0, step: 0)
             self.mode = .inference
         case .training(let seed, let step):
-            batch = memory.batch(of: count, dropoutSeed: seed, step: step)
+            memory.setBatch(of: count, dropoutSeed: seed, step: step)
             self.mode = .training
         }
-        forwardPlans[self.mode]?.run(batch, scratch: memory.scratch, pool: pool)
+        forwardPlans[self.mode]?.run(memory.batch, pool: pool)
     }
 
     /// Computes the gradients of every node before the given one, and of their learnables.
@@ -132,11 +131,9 @@ extension CompiledNetwork {
     /// - Parameter node: Any node; the first call for another node than ``logits`` or the output plans its passes.
     package func backward(from node: String, count: Int) {
         precondition(purpose == .training, "a network compiled for inference has no gradients")
-        precondition(count == batch.count, "backward of \(count) examples after forward of \(batch.count)")
+        precondition(count == memory.batch.count, "backward of \(count) examples, forward of \(memory.batch.count)")
         if backwardPlans[node] == nil { backwardPlans[node] = plansBackward(from: node) }
-        memory.clearGradients(chunks: batch.chunks, pool: pool)
-        backwardPlans[node]?[mode]?.run(batch, scratch: memory.scratch, pool: pool)
-        memory.sumGradients(chunks: batch.chunks, pool: pool)
+        backwardPlans[node]?[mode]?.run(memory.batch, pool: pool)
     }
 
     private func plansBackward(from node: String) -> [OperationMode: PassPlan] {

@@ -23,11 +23,14 @@ final class NetworkMemory {
     let readers: [[Reader]]
     let operations: [any LayerOperation]
     let places: [OperationPlace]
-    let scratch: Scratch
+    /// The batch of the last forward pass.
+    private(set) var batch = Batch(count: 0, chunks: 0, dropoutSeed: 0, step: 0)
 
     private let constants: FloatBuffer
     private let kept: FloatBuffer
     private let chunkGradients: FloatBuffer
+    private let scratch: FloatBuffer
+    private let scratchStep: Int
     private let limits: BatchLimits
 
     init(
@@ -66,7 +69,8 @@ final class NetworkMemory {
             scratchCount = max(scratchCount, needs.scratch)
         }
         kept = FloatBuffer(count: keptCount)
-        scratch = Scratch(chunks: limits.chunks, count: scratchCount)
+        scratchStep = (scratchCount + 15) / 16 * 16
+        scratch = FloatBuffer(count: limits.chunks * scratchStep)
 
         var places: [OperationPlace] = []
         for (index, node) in network.nodes.enumerated() {
@@ -136,50 +140,40 @@ extension NetworkMemory {
         return (size, (examples + size - 1) / size)
     }
 
-    func batch(of count: Int, dropoutSeed: UInt64, step: Int) -> Batch {
-        Batch(count: count, chunks: Self.chunking(count).chunks, dropoutSeed: dropoutSeed, step: step)
+    /// Sets the batch that passes work on from now on.
+    func setBatch(of count: Int, dropoutSeed: UInt64, step: Int) {
+        batch = Batch(count: count, chunks: Self.chunking(count).chunks, dropoutSeed: dropoutSeed, step: step)
     }
 
-    /// Scratch memory for each chunk.
-    struct Scratch {
-        private let buffer: FloatBuffer
-        private let step: Int
-
-        init(chunks: Int, count: Int) {
-            step = (count + 15) / 16 * 16
-            buffer = FloatBuffer(count: chunks * step)
-        }
-
-        func chunk(_ index: Int, of batch: Batch) -> Chunk {
-            let size = NetworkMemory.chunking(batch.count).size
-            return Chunk(
-                batch: batch, index: index, first: index * size, count: min(size, batch.count - index * size),
-                scratch: buffer.pointer + index * step)
-        }
+    func chunk(_ index: Int) -> Chunk {
+        let size = Self.chunking(batch.count).size
+        return Chunk(
+            batch: batch, index: index, first: index * size, count: min(size, batch.count - index * size),
+            scratch: scratch.pointer + index * scratchStep)
     }
 }
 
 // MARK: - Gradients of learnables
 
 extension NetworkMemory {
-    func clearGradients(chunks: Int, pool: WorkerPool) {
-        let count = learnables.count
-        pool.run(chunks: chunks) { chunk in
-            (chunkGradients.pointer + chunk * count).update(repeating: 0, count: count)
-        }
+    private static let blockSize = 8192
+
+    /// Into how many blocks the learnables are cut for the sum over chunks.
+    var gradientBlocks: Int { (learnables.count + Self.blockSize - 1) / Self.blockSize }
+
+    func clearGradients(of chunk: Chunk) {
+        (chunkGradients.pointer + chunk.index * learnables.count).update(repeating: 0, count: learnables.count)
     }
 
-    /// Sums the chunks' gradients in the order of chunks, block by block.
-    func sumGradients(chunks: Int, pool: WorkerPool) {
-        let (count, block) = (learnables.count, 8192)
-        pool.run(chunks: (count + block - 1) / block) { index in
-            let (start, elements) = (index * block, min(block, count - index * block))
-            let target = learnableGradients.pointer + start
-            target.update(from: chunkGradients.pointer + start, count: elements)
-            for chunk in 1..<chunks {
-                ElementKernels.add(
-                    count: elements, target, chunkGradients.pointer + chunk * count + start, to: target)
-            }
+    /// Sums the chunks' gradients of one block of learnables in the order of chunks.
+    func sumGradients(ofBlock block: Int) {
+        let start = block * Self.blockSize
+        let count = min(Self.blockSize, learnables.count - start)
+        let target = learnableGradients.pointer + start
+        target.update(from: chunkGradients.pointer + start, count: count)
+        for chunk in 1..<batch.chunks {
+            ElementKernels.add(
+                count: count, target, chunkGradients.pointer + chunk * learnables.count + start, to: target)
         }
     }
 }

@@ -7,34 +7,50 @@ internal import Tensors
 /// of the pool for a run of layers, and values that are still in the cache.
 struct PassPlan {
     private enum Stage {
-        case chunks([(Chunk) -> Void])
+        /// As many chunks as the batch has.
+        case chunks(PoolTask)
         case batch((Batch) -> Void)
+        /// A number of parts that does not depend on the batch.
+        case parts(Int, PoolTask)
     }
 
-    private var stages: [Stage] = []
+    private let stages: [Stage]
 
-    private mutating func append(_ passes: [Pass]) {
-        for pass in passes {
-            switch (pass, stages.last) {
-            case (.chunks(let body), .chunks(let bodies)): stages[stages.count - 1] = .chunks(bodies + [body])
-            case (.chunks(let body), _): stages.append(.chunks([body]))
-            case (.batch(let body), _): stages.append(.batch(body))
-            }
-        }
-    }
-
-    /// Runs all passes on a batch.
-    func run(_ batch: Batch, scratch: NetworkMemory.Scratch, pool: WorkerPool) {
+    /// Runs all passes on the batch that is set in the memory.
+    func run(_ batch: Batch, pool: WorkerPool) {
         for stage in stages {
             switch stage {
+            case .chunks(let task): pool.run(chunks: batch.chunks, task)
             case .batch(let body): body(batch)
-            case .chunks(let bodies):
-                pool.run(chunks: batch.chunks) { index in
-                    let chunk = scratch.chunk(index, of: batch)
-                    for body in bodies { body(chunk) }
-                }
+            case .parts(let count, let task): pool.run(chunks: count, task)
             }
         }
+    }
+
+    private static func joined(_ passes: [Pass], _ memory: NetworkMemory) -> [Stage] {
+        var stages: [Stage] = []
+        var bodies: [(Chunk) -> Void] = []
+        func close() {
+            guard !bodies.isEmpty else { return }
+            let run = bodies
+            stages.append(
+                .chunks(
+                    PoolTask { index in
+                        let chunk = memory.chunk(index)
+                        for body in run { body(chunk) }
+                    }))
+            bodies = []
+        }
+        for pass in passes {
+            switch pass {
+            case .chunks(let body): bodies.append(body)
+            case .batch(let body):
+                close()
+                stages.append(.batch(body))
+            }
+        }
+        close()
+        return stages
     }
 }
 
@@ -42,17 +58,20 @@ struct PassPlan {
 
 extension PassPlan {
     init(forward memory: NetworkMemory, mode: OperationMode) {
-        for (operation, place) in zip(memory.operations, memory.places) {
-            append(operation.forward(in: place, mode: mode))
+        let passes = zip(memory.operations, memory.places).flatMap { operation, place in
+            operation.forward(in: place, mode: mode)
         }
+        stages = Self.joined(passes, memory)
     }
 
     /// Backward through every node that the given one depends on, the last first.
     ///
     /// Each layer overwrites the gradients of its inputs. Where a node is read more than once, each of its readers
-    /// writes to memory of its own, and these are summed, in the order of readers, before the node's own turn.
+    /// writes to memory of its own, and these are summed, in the order of readers, before the node's own turn. The
+    /// gradients of learnables, which each chunk adds to its own, are cleared first and summed last.
     init(backward memory: NetworkMemory, from start: Int, mode: OperationMode) {
         let network = memory.network
+        var passes: [Pass] = [.chunks { chunk in memory.clearGradients(of: chunk) }]
         var active: Set<Int> = [start]
         for index in (0...start).reversed() {
             if index != start, memory.readers[index].contains(where: { active.contains($0.node) }) {
@@ -63,10 +82,12 @@ extension PassPlan {
                 let parts = memory.readers[index].filter { active.contains($0.node) }.map {
                     memory.places[$0.node].inputGradients[$0.input]
                 }
-                append([Self.sum(of: parts, to: memory.gradients[index], count: network.shapes[index].count)])
+                passes.append(Self.sum(of: parts, to: memory.gradients[index], count: network.shapes[index].count))
             }
-            append(memory.operations[index].backward(in: memory.places[index], mode: mode))
+            passes += memory.operations[index].backward(in: memory.places[index], mode: mode)
         }
+        let sum = PoolTask { memory.sumGradients(ofBlock: $0) }
+        stages = Self.joined(passes, memory) + [.parts(memory.gradientBlocks, sum)]
     }
 
     private static func sum(of parts: [FloatBuffer], to gradient: FloatBuffer, count: Int) -> Pass {

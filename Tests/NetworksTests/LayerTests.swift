@@ -1,0 +1,117 @@
+import Networks
+import Tensors
+import TestSupport
+import Testing
+
+/// Every kind of layer against the reference, over many small shapes; see ``checkLayer(_:inputs:examples:seed:)``.
+@Suite struct LayerTests {
+    static let paddings: [Padding] = [.none1D, .same, .causal, .explicit([2, 0]), .explicit([1, 4])]
+
+    @Test(arguments: paddings)
+    func `convolution equals its reference for every small geometry`(padding: Padding) throws {
+        var seed: UInt64 = 0
+        for size in [1, 2, 3, 5] {
+            for stride in [1, 2, 3, 7] {
+                for dilation in [1, 2, 3] {
+                    for steps in [1, 4, 9] {
+                        seed += 1
+                        let layer = Convolution1D(
+                            filters: 2, filterSize: size, stride: stride, dilation: dilation, padding: padding,
+                            hasBias: seed % 3 != 0)
+                        let shape: Shape = [1 + Int(seed % 2), steps]
+                        guard (try? layer.outputShape(of: [shape])) != nil else { continue }
+                        try checkLayer(layer, inputs: [shape], examples: 2, seed: seed)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 4, 5, 7, 8], [15, 16, 17, 33, 50])
+    func `convolution equals its reference for every count of filters and steps`(filters: Int, steps: Int) throws {
+        try checkLayer(
+            Convolution1D(filters: filters, filterSize: 3, padding: .same), inputs: [[3, steps]], examples: 1)
+        try checkLayer(
+            Convolution1D(filters: 3, filterSize: 3, stride: 2, padding: .same), inputs: [[filters, steps]],
+            examples: 1)
+    }
+
+    @Test(arguments: [1, 2, 5, 16, 17, 40, 83], [1, 2, 4, 5, 9])
+    func `dense equals its reference`(inputs: Int, outputs: Int) throws {
+        try checkLayer(Dense(outputs: outputs), inputs: [[inputs]])
+        try checkLayer(Dense(outputs: outputs, hasBias: false), inputs: [[inputs]], examples: 1)
+    }
+
+    @Test(arguments: [[1, 7], [3, 1], [3, 8], [2, 21], [5]], [2, 3, 35])
+    func `batch normalization equals its reference`(shape: [Int], examples: Int) throws {
+        try checkLayer(BatchNormalization(), inputs: [Shape(shape)], examples: examples)
+        try checkLayer(BatchNormalization(epsilon: 0.01, momentum: 0.3), inputs: [Shape(shape)], examples: examples)
+    }
+
+    @Test(arguments: [[1, 1], [3, 5], [2, 17], [6]])
+    func `element by element layers equal their references`(shape: [Int]) throws {
+        try checkLayer(ReLU(), inputs: [Shape(shape)])
+        try checkLayer(Dropout(probability: 0.4), inputs: [Shape(shape)])
+        try checkLayer(Dropout(probability: 0), inputs: [Shape(shape)])
+        try checkLayer(Flatten(), inputs: [Shape(shape)])
+    }
+
+    @Test(arguments: [1, 2, 3, 10, 17])
+    func `softmax equals its reference`(classes: Int) throws {
+        try checkLayer(Softmax(), inputs: [[classes]])
+    }
+
+    @Test(arguments: [1, 2, 3, 5], [1, 2, 3, 6])
+    func `pooling equals its reference`(size: Int, stride: Int) throws {
+        for padding in [Padding.none1D, .same, .causal, .explicit([size - 1, size / 2])] {
+            for steps in [5, 6, 19] {
+                let layers: [any Layer] = [
+                    MaxPooling1D(size: size, stride: stride, padding: padding),
+                    AveragePooling1D(size: size, stride: stride, padding: padding),
+                ]
+                for layer in layers where (try? layer.outputShape(of: [[2, steps]])) != nil {
+                    try checkLayer(layer, inputs: [[2, steps]], examples: 2)
+                }
+            }
+        }
+    }
+
+    @Test func `average pooling over more than a vector equals its reference`() throws {
+        try checkLayer(AveragePooling1D(size: 37, stride: 5), inputs: [[2, 50]])
+    }
+
+    @Test(arguments: [[1, 1], [3, 5], [4, 50]])
+    func `global pooling equals its reference`(shape: [Int]) throws {
+        try checkLayer(GlobalAveragePooling(), inputs: [Shape(shape)])
+        try checkLayer(GlobalMaxPooling(), inputs: [Shape(shape)])
+    }
+
+    @Test func `layers of several inputs equal their references`() throws {
+        try checkLayer(Add(), inputs: [[3, 4], [3, 4]])
+        try checkLayer(Add(), inputs: [[2], [2], [2]])
+        try checkLayer(Concatenate(), inputs: [[3, 4], [1, 4]])
+        try checkLayer(Concatenate(), inputs: [[2], [3], [1]])
+    }
+
+    @Test(arguments: InputNormalization.allCases)
+    func `the input layer normalizes raw data`(normalization: InputNormalization) throws {
+        let network = try RandomNetworks.randomized(
+            try Network(nodes: [
+                Network.Node("input", SequenceInput(channels: 2, steps: 3, normalization: normalization), inputs: [])
+            ]), seed: 3)
+        var random = SeededGenerator(seed: 3)
+        let input = random.signed(4 * 6)
+        var reference = ReferenceNetwork(network, mode: .inference)
+        let expected = try reference.values(of: input.map(Double.init), count: 4, changesStates: false)["input"]
+        expectClose(try forward(network, input, count: 4), expected?.elements ?? [], relative: 1e-6, absolute: 1e-7)
+    }
+
+    @Test func `every kind is tested or cannot run yet`() throws {
+        let tested: Set = [
+            "convolution1d", "dense", "batchNormalization", "relu", "dropout", "flatten", "softmax", "maxPooling1d",
+            "averagePooling1d", "globalAveragePooling", "globalMaxPooling", "add", "concatenate", "sequenceInput",
+        ]
+        let others = LayerKinds.all.map { $0.kind }.filter { !tested.contains($0) }
+        #expect(others == ["imageInput", "convolution2d"])
+    }
+}

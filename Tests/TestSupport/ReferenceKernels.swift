@@ -1,0 +1,251 @@
+package import Networks
+package import Tensors
+
+/// Numbers of a batch in double precision: `[examples] + shape`.
+package struct ReferenceValues: Sendable {
+    package var shape: Shape
+    package var examples: Int
+    package var elements: [Double]
+
+    package init(shape: Shape, examples: Int, elements: [Double]) {
+        precondition(elements.count == examples * shape.count, "\(elements.count) elements, \(examples) of \(shape)")
+        self.shape = shape
+        self.examples = examples
+        self.elements = elements
+    }
+
+    init(shape: Shape, examples: Int) {
+        self.init(shape: shape, examples: examples, elements: Array(repeating: 0, count: examples * shape.count))
+    }
+
+    var channels: Int { shape[0] }
+    var positions: Int { shape.dimensions.dropFirst().reduce(1, *) }
+
+    /// An element by example, channel and position.
+    subscript(example: Int, channel: Int, position: Int) -> Double {
+        get { elements[(example * channels + channel) * positions + position] }
+        set { elements[(example * channels + channel) * positions + position] = newValue }
+    }
+}
+
+/// What every layer computes, as naive loops in double precision that follow the formula in its documentation.
+package enum ReferenceKernels {
+    /// Batch normalization as it behaves in training or in inference.
+    package enum Mode: Sendable {
+        case inference
+        case training(dropoutSeed: UInt64, step: Int)
+    }
+
+    package struct UnknownLayer: Error {
+        package let kind: String
+    }
+
+    /// - Parameters:
+    ///   - parameters: In the order of the layer's specifications; states are changed in training.
+    ///   - inputs: Of one layer; an input layer gets its raw data.
+    package static func forward(
+        _ layer: any Layer, name: String, inputs: [ReferenceValues], parameters: inout [[Double]], mode: Mode
+    ) throws -> ReferenceValues {
+        let x = inputs[0]
+        switch layer {
+        case let layer as SequenceInput: return standardize(x, layer.normalization, parameters)
+        case let layer as Convolution1D: return convolution(x, layer, parameters)
+        case let layer as Dense: return dense(x, layer, parameters)
+        case let layer as BatchNormalization: return batchNormalization(x, layer, &parameters, mode)
+        case is ReLU: return map(x) { max(0, $0) }
+        case let layer as Dropout: return dropout(x, layer, name: name, mode)
+        case is Softmax: return softmax(x)
+        case let layer as MaxPooling1D:
+            return pooling(x, size: layer.size, stride: layer.stride, padding: layer.padding) { $0.max() ?? .nan }
+        case let layer as AveragePooling1D:
+            return pooling(x, size: layer.size, stride: layer.stride, padding: layer.padding, mean)
+        case is GlobalMaxPooling: return globalPooling(x) { $0.max() ?? .nan }
+        case is GlobalAveragePooling: return globalPooling(x, mean)
+        case is Add:
+            var sum = x
+            for other in inputs.dropFirst() {
+                for index in sum.elements.indices { sum.elements[index] += other.elements[index] }
+            }
+            return sum
+        case is Concatenate: return concatenate(inputs)
+        case is Flatten: return ReferenceValues(shape: [x.shape.count], examples: x.examples, elements: x.elements)
+        default: throw UnknownLayer(kind: layer.kind)
+        }
+    }
+
+    private static func map(_ x: ReferenceValues, _ function: (Double) -> Double) -> ReferenceValues {
+        ReferenceValues(shape: x.shape, examples: x.examples, elements: x.elements.map(function))
+    }
+
+    private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+}
+
+// MARK: - Layers with parameters
+
+extension ReferenceKernels {
+    private static func standardize(
+        _ x: ReferenceValues, _ normalization: InputNormalization, _ parameters: [[Double]]
+    ) -> ReferenceValues {
+        var y = x
+        for example in 0..<x.examples {
+            for channel in 0..<x.channels where normalization != .none {
+                for position in 0..<x.positions {
+                    y[example, channel, position] -= parameters[0][channel]
+                    if normalization == .zscore { y[example, channel, position] /= parameters[1][channel] }
+                }
+            }
+        }
+        return y
+    }
+
+    private static func convolution(
+        _ x: ReferenceValues, _ layer: Convolution1D, _ parameters: [[Double]]
+    ) -> ReferenceValues {
+        let (channels, size) = (x.channels, layer.filterSize)
+        let (before, after) = layer.padding.amounts(
+            axis: 0, input: x.positions, window: size, stride: layer.stride, dilation: layer.dilation)
+        var steps = 0
+        while layer.stride * steps + layer.dilation * (size - 1) < x.positions + before + after { steps += 1 }
+        var y = ReferenceValues(shape: [layer.filters, steps], examples: x.examples)
+        for example in 0..<x.examples {
+            for filter in 0..<layer.filters {
+                for step in 0..<steps {
+                    var sum = layer.hasBias ? parameters[1][filter] : 0
+                    for channel in 0..<channels {
+                        for tap in 0..<size {
+                            let position = layer.stride * step + layer.dilation * tap - before
+                            guard position >= 0, position < x.positions else { continue }
+                            sum +=
+                                parameters[0][(filter * channels + channel) * size + tap]
+                                * x[example, channel, position]
+                        }
+                    }
+                    y[example, filter, step] = sum
+                }
+            }
+        }
+        return y
+    }
+
+    private static func dense(_ x: ReferenceValues, _ layer: Dense, _ parameters: [[Double]]) -> ReferenceValues {
+        var y = ReferenceValues(shape: [layer.outputs], examples: x.examples)
+        for example in 0..<x.examples {
+            for output in 0..<layer.outputs {
+                var sum = layer.hasBias ? parameters[1][output] : 0
+                for input in 0..<x.channels {
+                    sum += parameters[0][output * x.channels + input] * x[example, input, 0]
+                }
+                y[example, output, 0] = sum
+            }
+        }
+        return y
+    }
+
+    private static func batchNormalization(
+        _ x: ReferenceValues, _ layer: BatchNormalization, _ parameters: inout [[Double]], _ mode: Mode
+    ) -> ReferenceValues {
+        var y = x
+        for channel in 0..<x.channels {
+            var (mean, variance) = (parameters[2][channel], parameters[3][channel])
+            if case .training = mode {
+                var elements: [Double] = []
+                for example in 0..<x.examples {
+                    for position in 0..<x.positions { elements.append(x[example, channel, position]) }
+                }
+                let average = self.mean(elements)
+                let squares = elements.map { ($0 - average) * ($0 - average) }.reduce(0, +)
+                parameters[2][channel] += layer.momentum * (average - mean)
+                parameters[3][channel] += layer.momentum * (squares / Double(max(1, elements.count - 1)) - variance)
+                (mean, variance) = (average, squares / Double(elements.count))
+            }
+            for example in 0..<x.examples {
+                for position in 0..<x.positions {
+                    y[example, channel, position] =
+                        parameters[0][channel] * (x[example, channel, position] - mean)
+                        / (variance + layer.epsilon).squareRoot() + parameters[1][channel]
+                }
+            }
+        }
+        return y
+    }
+}
+
+// MARK: - Layers without parameters
+
+extension ReferenceKernels {
+    /// Draws the documented words: four an element block, counted by (block, step, stream).
+    private static func dropout(
+        _ x: ReferenceValues, _ layer: Dropout, name: String, _ mode: Mode
+    ) -> ReferenceValues {
+        guard case .training(let seed, let step) = mode else { return x }
+        var stream: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in "dropout/\(name)".utf8 { stream = (stream ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        let count = x.shape.count
+        var y = x
+        for example in 0..<x.examples {
+            for element in 0..<count {
+                let block = example * ((count + 3) / 4) + element / 4
+                let words = RandomStream.philox(
+                    (
+                        UInt32(block), UInt32(step), UInt32(truncatingIfNeeded: stream),
+                        UInt32(truncatingIfNeeded: stream >> 32)
+                    ), key: (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
+                let word = [words.0, words.1, words.2, words.3][element % 4]
+                let isKept = Double(word) >= (layer.probability * 0x1p32).rounded(.down)
+                y.elements[example * count + element] *= isKept ? 1 / (1 - layer.probability) : 0
+            }
+        }
+        return y
+    }
+
+    private static func softmax(_ x: ReferenceValues) -> ReferenceValues {
+        var y = x
+        for example in 0..<x.examples {
+            let row = (0..<x.channels).map { x[example, $0, 0] }
+            let largest = row.max() ?? 0
+            let sum = row.map { exponential($0 - largest) }.reduce(0, +)
+            for (channel, value) in row.enumerated() { y[example, channel, 0] = exponential(value - largest) / sum }
+        }
+        return y
+    }
+
+    private static func pooling(
+        _ x: ReferenceValues, size: Int, stride: Int, padding: Padding, _ function: ([Double]) -> Double
+    ) -> ReferenceValues {
+        let (before, after) = padding.amounts(axis: 0, input: x.positions, window: size, stride: stride, dilation: 1)
+        var steps = 0
+        while stride * steps + size - 1 < x.positions + before + after { steps += 1 }
+        var y = ReferenceValues(shape: [x.channels, steps], examples: x.examples)
+        for example in 0..<x.examples {
+            for channel in 0..<x.channels {
+                for step in 0..<steps {
+                    let window = (stride * step - before..<stride * step - before + size)
+                        .filter { $0 >= 0 && $0 < x.positions }
+                    y[example, channel, step] = function(window.map { x[example, channel, $0] })
+                }
+            }
+        }
+        return y
+    }
+
+    private static func globalPooling(_ x: ReferenceValues, _ function: ([Double]) -> Double) -> ReferenceValues {
+        var y = ReferenceValues(shape: [x.channels], examples: x.examples)
+        for example in 0..<x.examples {
+            for channel in 0..<x.channels {
+                y[example, channel, 0] = function((0..<x.positions).map { x[example, channel, $0] })
+            }
+        }
+        return y
+    }
+
+    private static func concatenate(_ inputs: [ReferenceValues]) -> ReferenceValues {
+        let shape = Shape([inputs.map(\.channels).reduce(0, +)] + inputs[0].shape.dimensions.dropFirst())
+        var elements: [Double] = []
+        for example in 0..<inputs[0].examples {
+            for input in inputs {
+                elements += input.elements[example * input.shape.count..<(example + 1) * input.shape.count]
+            }
+        }
+        return ReferenceValues(shape: shape, examples: inputs[0].examples, elements: elements)
+    }
+}
