@@ -52,9 +52,10 @@ import Testing
         #expect(order.map { $0.group.filters[0].index } == [1, 3, 5, 0, 2, 4])
     }
 
-    @Test(arguments: [
-        (ScoreNormalization.none, [3.0, 4, 0]), (.l2, [0.6, 0.8, 0]), (.mean, [9.0 / 7, 12.0 / 7, 0]),
-    ] as [(ScoreNormalization, [Double])])
+    @Test(
+        arguments: [
+            (ScoreNormalization.none, [3.0, 4, 0]), (.l2, [0.6, 0.8, 0]), (.mean, [9.0 / 7, 12.0 / 7, 0]),
+        ] as [(ScoreNormalization, [Double])])
     func `scores are made comparable layer by layer`(normalization: ScoreNormalization, expected: [Double]) throws {
         let scores = try FilterScores(["a": [3, 4, 0], "zero": [0, 0]], normalization: normalization)
         for (value, expected) in zip(scores.values["a"] ?? [], expected) { #expect(abs(value - expected) < 1e-15) }

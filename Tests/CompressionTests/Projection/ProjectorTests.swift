@@ -1,0 +1,139 @@
+import Compression
+import Datasets
+import Foundation
+import Interchange
+import Kernels
+import Networks
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+@Suite struct ProjectorTests {
+    private let network: Network
+    private let data = waves(150)
+
+    init() throws { network = try wavesNetwork() }
+
+    private func options(_ goal: ProjectionGoal, retrain: Bool = false) -> ProjectionOptions {
+        var options = ProjectionOptions()
+        options.goal = goal
+        options.retrain = retrain ? training(epochs: 2) : nil
+        return options
+    }
+
+    private func projector(
+        _ options: ProjectionOptions, data: Dataset? = nil, threads: Int = 1, from checkpoint: Data? = nil
+    ) throws -> Projector {
+        try Projector(
+            network, data: data ?? self.data, options: options, seed: 9, stream: "project/0",
+            pool: WorkerPool(threads: threads), from: checkpoint)
+    }
+
+    // MARK: Analysis
+
+    /// More examples than one batch, and a last batch of another size.
+    @Test func `components are those of the activations at every step`() throws {
+        let analysis = try ProjectionAnalysis(
+            of: network, layers: ["conv1d_2", "fc_1"], data: data, pool: WorkerPool(threads: 2))
+        for (components, node) in [
+            (analysis.layers[0].input, "relu_1"), (analysis.layers[0].output, "conv1d_2"),
+            (analysis.layers[1].input, "pool"), (analysis.layers[1].output, "fc_1"),
+        ] {
+            let components = try #require(components)
+            let shape = try #require(network.shape(of: node))
+            var accumulator = CovarianceAccumulator(dimension: shape[0])
+            let values = try run(network, on: data.examples.array, node: node)
+            accumulator.add(values, examples: data.count, positions: shape.count / shape[0])
+            let expected = try accumulator.principalComponents()
+            for (left, right) in zip(components.variances, expected.variances) {
+                #expect(abs(left - right) <= 1e-9 * expected.variances[0])
+            }
+            for (left, right) in zip(components.mean, expected.mean) { #expect(abs(left - right) < 1e-9) }
+        }
+    }
+
+    // MARK: Goals
+
+    @Test func `a projected network is smaller and still right`() throws {
+        let before = try Evaluation(of: network, on: data, pool: WorkerPool(threads: 1))
+        let result = try projector(options(.explainedVariance(0.97))).run()
+        let after = try Evaluation(of: result.network, on: data, pool: WorkerPool(threads: 1))
+        #expect(result.plan.isMet && result.reduction > 0.1, "\(result.reduction)")
+        #expect(after.correct >= before.correct - 3, "\(after.correct) of \(before.correct)")
+        #expect(
+            result.network.counts.learnables
+                == Int((Double(network.counts.learnables) * (1 - result.reduction)).rounded()))
+    }
+
+    @Test func `goals are met to the number`() throws {
+        for goal in stride(from: 200, through: network.counts.totalParameters, by: 37) {
+            let result = try projector(options(.totalParameters(goal))).run()
+            #expect(result.plan.isMet == (result.network.counts.totalParameters <= goal), "goal \(goal)")
+            let minimum = network.minimumTotalParameters(projecting: network.projectableLayers)
+            #expect(result.plan.isMet == (goal >= minimum), "goal \(goal), minimum \(minimum)")
+        }
+    }
+
+    @Test func `a goal that is met before needs no data and trains nothing`() throws {
+        let none = Dataset(
+            name: "none", channels: ["x"], steps: 24, classes: ["slow", "fast"], labels: [], examples: [])
+        let result = try projector(
+            options(.totalParameters(network.counts.totalParameters), retrain: true), data: none
+        ).run()
+        #expect(result.network == network)
+        #expect(result.plan.isMet && result.plan.isEmpty && result.reduction == 0 && result.retraining.isEmpty)
+        #expect(result.plan.layers.map(\.name) == network.projectableLayers)
+    }
+
+    @Test func `only selected layers are projected`() throws {
+        var options = options(.explainedVariance(0.5))
+        options.layerNames = ["fc_*"]
+        let result = try projector(options).run()
+        #expect(Set(result.network.nodes.compactMap(\.projectedFrom)).isSubset(of: ["fc_1", "fc_2"]))
+        #expect(result.plan.layers.map(\.name) == ["fc_1", "fc_2"])
+        #expect(!result.plan.isEmpty)
+    }
+
+    @Test func `unpacking gives plain layers with equal outputs`() throws {
+        var options = options(.explainedVariance(0.9))
+        let projected = try projector(options).run()
+        options.unpacksLayers = true
+        let unpacked = try projector(options).run()
+        #expect(unpacked.network.nodes.allSatisfy { $0.projectedFrom == nil })
+        #expect(unpacked.network == projected.network.unpacked)
+        #expect(unpacked.plan == projected.plan)
+    }
+
+    @Test(
+        arguments: [
+            (ProjectionGoal.learnablesReduction(1.2), "'LearnablesReductionGoal' is 1.2; expected from 0 to 1"),
+            (.explainedVariance(-0.1), "'ExplainedVarianceGoal' is -0.1; expected from 0 to 1"),
+        ] as [(ProjectionGoal, String)])
+    func `goals out of range are errors`(goal: ProjectionGoal, message: String) {
+        #expect(throws: CompressionError(.invalidOption, message)) { try projector(options(goal)) }
+    }
+
+    // MARK: Stopping and going on
+
+    private struct Stop: Error {}
+
+    @Test func `stopped at any point and resumed, the result has the same bytes`() throws {
+        let options = options(.totalParameters(300), retrain: true)
+        let whole = try projector(options, threads: 2).run()
+        #expect(whole.retraining.count == 2)
+        for stop in 1...8 {
+            var (saves, saved): (Int, Data?) = (0, nil)
+            let monitor = CompressionMonitor(
+                report: { _ in }, isCheckpointDue: { _ in true },
+                save: {
+                    saves += 1
+                    saved = $0
+                }, checkCancellation: { if saves == stop { throw Stop() } })
+            #expect(throws: Stop.self) { try projector(options).run(monitor) }
+            let resumed = try projector(options, from: saved).run()
+            #expect(NetworkFile.encode(resumed.network) == NetworkFile.encode(whole.network), "stop \(stop)")
+            #expect(resumed.retraining == whole.retraining && resumed.plan == whole.plan, "stop \(stop)")
+        }
+    }
+}

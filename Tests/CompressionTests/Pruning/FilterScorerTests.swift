@@ -1,0 +1,136 @@
+import Compression
+import Datasets
+import Foundation
+import Kernels
+import Networks
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+@Suite struct FilterScorerTests {
+    private let data = waves(20)
+    private let pool = WorkerPool(threads: 2)
+
+    private func scores(
+        _ prunable: PrunableNetwork, _ criterion: PruningCriterion, batchSize: Int = 7, threads: Int = 2
+    ) throws -> FilterScores {
+        try FilterScorer(criterion: criterion, batchSize: batchSize).scores(
+            of: prunable, data: data, seed: 5, stream: "prune/0/scores/1", pool: WorkerPool(threads: threads))
+    }
+
+    private func prunable() throws -> PrunableNetwork {
+        try PrunableNetwork(
+            RandomNetworks.randomized(ExampleNetworks.road(filters: [3, 4], steps: 24), seed: 8),
+            scope: PruningScope(prunable: [.convolution, .dense]))
+    }
+
+    // MARK: Gradients
+
+    /// A factor on a channel behind batch normalization and rectifier is one on its scale and offset: the derivative of
+    /// an example's loss by that factor is the sum over positions of activation times gradient.
+    @Test func `the Taylor score is the derivative of each loss by a factor on the channel`() throws {
+        let prunable = try prunable()
+        let scores = try scores(prunable, .taylor)
+        for (layer, normalization, positions) in [("conv1d_1", "bn_1", 24), ("conv1d_2", "bn_2", 24), ("fc_1", nil, 1)]
+        {
+            let values = try #require(scores.values[layer])
+            for filter in values.indices {
+                let parameters =
+                    normalization.map { ["\($0).scale", "\($0).offset"] } ?? ["\(layer).weights", "\(layer).bias"]
+                let slopes = try slopes(of: prunable.network, scaling: parameters, filter: filter)
+                let expected = slopes.reduce(0) { $0 + abs($1) } / Double(slopes.count * positions)
+                #expect(abs(values[filter] - expected) < 0.02 * expected + 1e-4, "\(layer), filter \(filter)")
+            }
+        }
+    }
+
+    @Test func `the weight score is the squared derivative of the mean loss by a factor on the filter`() throws {
+        let prunable = try prunable()
+        let values = try #require(try scores(prunable, .taylorWeight, batchSize: 20).values["conv1d_2"])
+        for filter in values.indices {
+            let slopes = try slopes(
+                of: prunable.network, scaling: ["conv1d_2.weights", "conv1d_2.bias"], filter: filter)
+            let mean = slopes.reduce(0, +) / Double(slopes.count)
+            #expect(abs(values[filter] - mean * mean) < 0.02 * mean * mean + 1e-4, "filter \(filter)")
+        }
+    }
+
+    /// Central differences of each example's loss by a factor on a filter's elements of some parameters.
+    private func slopes(of network: Network, scaling names: [String], filter: Int) throws -> [Double] {
+        let step: Float = 0.002
+        let shifted = try [1 + step, 1 - step].map { factor in
+            var scaled = network
+            for name in names {
+                let tensor = try #require(network.parameters[name])
+                let size = tensor.shape.count / tensor.shape[0]
+                var elements = tensor.floats
+                for index in filter * size..<(filter + 1) * size { elements[index] *= factor }
+                try scaled.setParameters([name: Tensor(elements, shape: tensor.shape)])
+            }
+            return try self.losses(of: scaled)
+        }
+        return zip(shifted[0], shifted[1]).map { ($0 - $1) / Double(2 * step) }
+    }
+
+    private func losses(of network: Network) throws -> [Double] {
+        let logits = try run(network, on: data.examples.array, node: "fc_2").map(Double.init)
+        return data.labels.enumerated().map { index, label in
+            let row = logits[2 * index..<2 * index + 2]
+            return log(row.reduce(0) { $0 + exp($1) }) - row[row.startIndex + label]
+        }
+    }
+
+    @Test func `batch size and threads change Taylor scores by no more than rounding`() throws {
+        let prunable = try prunable()
+        let one = try scores(prunable, .taylor, threads: 1)
+        #expect(try scores(prunable, .taylor, threads: 3) == one)
+        let other = try scores(prunable, .taylor, batchSize: 20)
+        for layer in prunable.layers {
+            for (left, right) in zip(one.values[layer] ?? [], other.values[layer] ?? [1]) {
+                #expect(abs(left - right) <= 1e-5 * left)
+            }
+        }
+    }
+
+    // MARK: Parameters
+
+    @Test func `magnitude is the norm of a filter's weights`() throws {
+        let prunable = try prunable()
+        let weights = try #require(prunable.network.parameters["conv1d_2.weights"]).floats
+        let values = try #require(try scores(prunable, .magnitude).values["conv1d_2"])
+        let expected = weights[9..<18].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        #expect(abs(values[1] - expected) < 1e-12)
+    }
+
+    @Test func `the scale of batch normalization is read without its sign`() throws {
+        var network = try prunable().network
+        try network.setParameters(["bn_1.scale": Tensor([-3, 1, 2])])
+        let convolutions = try PrunableNetwork(network, scope: PruningScope())
+        #expect(try scores(convolutions, .batchNormScale).values["conv1d_1"] == [3, 1, 2])
+        let message =
+            "has no batch normalization of its own behind it, which criterion 'batch-norm-scale' reads; "
+            + "choose another criterion, or other layers by 'LayerNames'"
+        #expect(throws: CompressionError(.notApplicable, layer: "fc_1", message)) {
+            try scores(prunable(), .batchNormScale)
+        }
+    }
+
+    @Test func `a random score belongs to a filter and outlives the removal of others`() throws {
+        let prunable = try prunable()
+        let before = try #require(try scores(prunable, .random).values["conv1d_1"])
+        let after = try scores(prunable.removing([prunable.groups[1]]), .random).values["conv1d_1"]
+        #expect(Set(before).count == 3)
+        #expect(after == [before[0], before[2]])
+    }
+
+    @Test func `a network that was not trained is an error`() throws {
+        let prunable = try PrunableNetwork(ExampleNetworks.road(), scope: PruningScope())
+        #expect(
+            throws: CompressionError(
+                .invalidNetwork, layer: "conv1d_1", "has no 'weights'; train the network first")
+        ) {
+            try scores(prunable, .magnitude)
+        }
+    }
+}
