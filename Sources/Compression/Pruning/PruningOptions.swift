@@ -18,8 +18,9 @@ package struct PruningOptions: Hashable, Sendable {
     package var finetune = TrainingOptions()
     /// Learnables and states that may stay; `nil` to remove as much as possible.
     package var totalParameters: Int?
-    /// What the objective metric of `finetune` on the validation data must keep: an accuracy at the least, a loss at the
-    /// most. Pruning ends before it is broken.
+    /// What a network must keep on the validation data: an accuracy at the least, or a loss at the most.
+    ///
+    /// Which of them is the objective metric of `finetune`. Pruning ends before the threshold is broken.
     package var validationThreshold: Double?
     /// The training after the last iteration.
     package var retrain: TrainingOptions?
