@@ -126,8 +126,11 @@ extension DiskFileSystem {
         FileError(action: action, path: path, number: errno)
     }
 
+    /// The folder above a path; `.` for a name alone, `/` for the root. (Foundation traps on a name of one character.)
     private static func parent(of path: String) -> String {
-        let parent = (path as NSString).deletingLastPathComponent
-        return parent.isEmpty ? "." : parent
+        let name = path.reversed().drop { $0 == "/" }
+        let above = name.drop { $0 != "/" }.drop { $0 == "/" }
+        if !above.isEmpty { return String(above.reversed()) }
+        return path.hasPrefix("/") ? "/" : "."
     }
 }
