@@ -1,1 +1,3 @@
-print("pare")
+import Commands
+
+Program.main()

@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import Planning
+internal import Stages
+
+/// `pare check`: every mistake, no run.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Report every mistake in recipes, their networks and data; run nothing.")
+
+    @OptionGroup var arguments: RecipeArguments
+
+    func run() throws {
+        let recipes = try arguments.load()
+        guard !arguments.json else { return }
+        for (path, recipe) in zip(arguments.recipes, recipes) {
+            let count = recipe.stages.stages.count
+            Output.write("\(path): \(count) stage\(count == 1 ? "" : "s"), no mistakes\n")
+        }
+    }
+}

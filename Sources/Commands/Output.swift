@@ -1,0 +1,23 @@
+internal import Foundation
+internal import Reports
+
+/// The standard streams: results go to one, complaints to the other.
+enum Output {
+    static let results = Terminal(descriptor: 1, environment: ProcessInfo.processInfo.environment)
+    static let errors = Terminal(descriptor: 2, environment: ProcessInfo.processInfo.environment)
+
+    /// Writes to standard output; nothing happens if nobody reads it any more.
+    static func write(_ text: String) {
+        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    }
+
+    /// Writes to standard error.
+    static func complain(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+
+    /// Says on standard error why the command cannot go on.
+    static func fail(_ error: any Error) {
+        complain("\(errors.style.text("error:", .bad)) \(error)\n")
+    }
+}

@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import Checkpoints
+internal import Execution
+internal import Planning
+internal import Stages
+
+/// What decides which stages run.
+struct PlanningArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder that keeps what was made.", valueName: "dir"))
+    var store = ".pare/store"
+
+    @Option(help: ArgumentHelp("Limit each recipe to this stage and those it depends on.", valueName: "stage"))
+    var until: String?
+
+    @Flag(help: "Make every stage again, whatever the store holds.")
+    var fresh = false
+}
+
+extension PlanningArguments {
+    /// Plans the run of some recipes.
+    ///
+    /// - Throws: The exit status 1 if the store cannot be read, a usage error if there is no stage `until`.
+    func plan(_ recipes: [ResolvedRecipe]) throws -> (plan: RunPlan, store: Store) {
+        do {
+            let store = try Store(at: store)
+            let graph = StageGraph(recipes.map(\.stages))
+            return (try RunPlan(graph, holdings: store, fresh: fresh, until: until), store)
+        } catch let error as PlanningError {
+            throw ValidationError(error.message)
+        } catch {
+            Output.fail(error)
+            throw ExitCode(ExitStatus.failed.rawValue)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import Documents
+internal import Reports
+internal import Stages
+
+/// The recipes of a command and what it changes in them.
+struct RecipeArguments: ParsableArguments {
+    @Argument(help: "The recipes: YAML files.")
+    var recipes: [String]
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Set an option, as in --set prune.MaxToPrune=4; may be repeated.", valueName: "path=value"))
+    var overrides: [String] = []
+
+    @Flag(help: "Print JSON, one object a line, and nothing else.")
+    var json = false
+}
+
+extension RecipeArguments {
+    /// Reads, checks and resolves every recipe, and shows every fault there is.
+    ///
+    /// - Throws: The exit status 2 if there was a fault.
+    func load() throws -> [ResolvedRecipe] {
+        var diagnostics = DiagnosticList()
+        let recipes = RecipeLoader(overrides: overrides).load(recipes, into: &diagnostics)
+        show(diagnostics)
+        guard let recipes else { throw ExitCode(2) }
+        return recipes
+    }
+
+    private func show(_ diagnostics: DiagnosticList) {
+        if json {
+            for diagnostic in diagnostics.sorted { Output.write(diagnostic.json.canonicalText + "\n") }
+        } else {
+            let renderer = DiagnosticRenderer(usesColour: Output.errors.style.usesColour)
+            Output.complain(renderer.render(diagnostics))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import Checkpoints
+internal import Diagnostics
+internal import Foundation
+internal import Recipes
+internal import Stages
+
+/// Reads recipes from their files and resolves them.
+struct RecipeLoader {
+    private let overrides: [Override]
+
+    /// - Parameter overrides: Options as `PATH=VALUE`, the last one wins.
+    init(overrides: [String]) {
+        self.overrides = overrides.map { Override($0) }
+    }
+
+    /// Every recipe, or `nil` if one of them has a fault.
+    func load(_ paths: [String], into diagnostics: inout DiagnosticList) -> [ResolvedRecipe]? {
+        let recipes = paths.compactMap { read($0, into: &diagnostics) }
+        for (index, recipe) in recipes.enumerated() {
+            guard let first = recipes[..<index].first(where: { $0.name == recipe.name }) else { continue }
+            diagnostics.append(.sameName(recipe, first))
+        }
+        let resolved = recipes.compactMap { ResolvedRecipe.resolve($0, into: &diagnostics) }
+        return diagnostics.hasErrors ? nil : resolved
+    }
+
+    private func read(_ path: String, into diagnostics: inout DiagnosticList) -> Recipe? {
+        do {
+            guard let data = try DiskFileSystem().read(path) else {
+                diagnostics.append(.noFile(path))
+                return nil
+            }
+            return Recipe.read(
+                file: SourceFile(name: path, bytes: data), overrides: overrides, kinds: StageKinds.schemas,
+                into: &diagnostics)
+        } catch {
+            diagnostics.append(error.number == EISDIR ? .folder(path) : .unreadable(path, error))
+            return nil
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func noFile(_ path: String) -> Diagnostic {
+        Diagnostic(.fileMissing, "there is no recipe '\(path)'", at: nil, help: ["name a YAML file that exists"])
+    }
+
+    fileprivate static func folder(_ path: String) -> Diagnostic {
+        Diagnostic(.fileMissing, "'\(path)' is a folder, expected a recipe", at: nil, help: ["name a YAML file in it"])
+    }
+
+    fileprivate static func unreadable(_ path: String, _ error: FileError) -> Diagnostic {
+        Diagnostic(.fileMissing, "cannot read the recipe: \(error)", at: nil, help: ["make the file readable"])
+    }
+
+    fileprivate static func sameName(_ recipe: Recipe, _ first: Recipe) -> Diagnostic {
+        Diagnostic(
+            .conflictingOptions, "'\(recipe.name)' is the name of '\(first.source.name)', too",
+            at: recipe.header.span(at: "name"),
+            help: ["recipes that run together need names of their own: rename one, or run one after the other"])
+    }
+}

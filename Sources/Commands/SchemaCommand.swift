@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import Checkpoints
+internal import Documents
+internal import Foundation
+internal import Stages
+
+/// `pare schema`: the JSON Schemas that editors and other programs check files with.
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print the JSON Schemas of our files, by file name, or write them.")
+
+    @Option(help: ArgumentHelp("Write each schema to a file in this folder.", valueName: "dir"))
+    var write: String?
+
+    func run() throws {
+        guard let folder = write else {
+            let documents = Schemas.documents.map { ($0.fileName, $0.1) }
+            Output.write(JSONValue.object(Dictionary(documents, uniquingKeysWith: { $1 })).prettyText)
+            return
+        }
+        do {
+            let files = DiskFileSystem()
+            try files.createFolder(folder)
+            for (name, schema) in Schemas.documents {
+                let path = "\(folder)/\(name)"
+                try files.write(Data(schema.prettyText.utf8), to: path, durably: false)
+                Output.write("\(path)\n")
+            }
+        } catch {
+            Output.fail(error)
+            throw ExitCode.failure
+        }
+    }
+}
