@@ -14,8 +14,8 @@ import Testing
     ) throws -> DataSplits {
         let description = DatasetDescription(
             name: "rows", labels: ["a", "b"], input: .init(channels: ["x"], steps: 1),
-            train: .init(path: "train.ts", format: .ts, sha256: "t"), validation: validation,
-            test: .init(path: "test.ts", format: .ts, sha256: "e"))
+            train: .init(path: "train.ts", format: .ts), validation: validation,
+            test: .init(path: "test.ts", format: .ts))
         return try DataSplits(reading: description, seed: seed) { file in
             Self.file(file.path == "train.ts" ? labels : Array(labels.prefix(2)))
         }
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `validation can be a file of its own, or not be`() throws {
-        let file = DatasetDescription.File(path: "validation.ts", format: .ts, sha256: "v")
+        let file = DatasetDescription.File(path: "validation.ts", format: .ts)
         #expect(try Self.splits(Self.labels, validation: .file(file)).validation?.count == 2)
         let none = try Self.splits(Self.labels, validation: nil)
         #expect(none.validation == nil)

@@ -11,7 +11,7 @@ import Testing
 
     private static func splits() throws -> DataSplits {
         func file(_ part: String) -> DatasetDescription.File {
-            .init(path: "RoadSurfaceQuality_\(part).ts", format: .ts, sha256: "")
+            .init(path: "RoadSurfaceQuality_\(part).ts", format: .ts)
         }
         let description = DatasetDescription(
             name: "road-surface-quality", labels: ["good", "bad"],

@@ -7,7 +7,7 @@ import Testing
 @Suite struct TimeSeriesFileTests {
     private static let description = DatasetDescription(
         name: "road", labels: ["good", "bad"], input: .init(channels: ["x", "y"], steps: 3),
-        train: .init(path: "train.ts", format: .ts, sha256: ""))
+        train: .init(path: "train.ts", format: .ts))
 
     private static func read(_ text: String) throws -> Dataset {
         try TimeSeriesFile.read(Data(text.utf8), name: "train.ts", describedBy: description)
@@ -111,7 +111,7 @@ import Testing
     private static func number(_ text: String) throws -> Float {
         let description = DatasetDescription(
             name: "one", labels: ["a"], input: .init(channels: ["x"], steps: 1),
-            train: .init(path: "one.ts", format: .ts, sha256: ""))
+            train: .init(path: "one.ts", format: .ts))
         return try TimeSeriesFile.read(Data("@data\n\(text):a".utf8), name: "one.ts", describedBy: description)
             .examples[0]
     }
