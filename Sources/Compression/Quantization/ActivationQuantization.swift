@@ -1,7 +1,7 @@
 /// How the real values of one activation tensor stand as int8: `value = step * (integer - zeroPoint)`.
 package struct ActivationQuantization: Hashable, Sendable {
     package let scale: QuantizationScale
-    /// The integer that stands for zero; 0 with a power-of-two scale.
+    /// The integer that stands for zero; 0 for all that a power-of-two scheme calibrates.
     package let zeroPoint: Int8
 
     package init(scale: QuantizationScale, zeroPoint: Int8) {

@@ -45,10 +45,11 @@ extension IntegerPlace {
         }
     }
 
-    func checkAccumulator(_ bound: Int) throws(CompressionError) {
+    /// - Parameter remedy: What to do about it.
+    func checkAccumulator(_ bound: Int, remedy: String = "give it fewer inputs") throws(CompressionError) {
         guard bound > Int(Int32.max) else { return }
         throw CompressionError(
             .accumulatorOverflow, layer: node.name,
-            "its sums can reach \(bound), beyond the \(Int32.max) of a 32-bit accumulator; give it fewer inputs")
+            "its sums can reach \(bound), beyond the \(Int32.max) of a 32-bit accumulator; \(remedy)")
     }
 }

@@ -152,4 +152,16 @@ import Testing
             #expect(abs(scores[0] - 3) < 0.05 && abs(scores[1] + 2) < 0.05, "\(scaling): \(scores)")
         }
     }
+
+    @Test func `a sum of inputs whose exponents lie too far apart is refused`() throws {
+        let scales = [Int8(-20), 4].map { ActivationQuantization(scale: .exponent($0), zeroPoint: 0) }
+        let place = IntegerPlace(
+            node: Network.Node("sum", Add(), inputs: ["a", "b"]), inputShapes: [[1], [1]], outputShape: [1],
+            inputs: scales, output: scales[1])
+        let error = #expect(throws: CompressionError.self) { try Add().integerOperation(in: place) }
+        #expect(
+            error?.description
+                == "layer 'sum': its sums can reach 2147483776, beyond the 2147483647 of a 32-bit accumulator; "
+                + "its inputs differ too much in scale, so use affine scaling")
+    }
 }

@@ -5,6 +5,7 @@ import Networks
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 @Suite struct QuantizerTests {
     private static let schemes = QuantizationScheme.Scaling.allCases.flatMap { scaling in
@@ -155,6 +156,28 @@ import Testing
             }
         }
         #expect(calls == 3)
+    }
+
+    @Test func `integers predict nearly what floats predict`() throws {
+        let pool = WorkerPool(threads: 2)
+        var (same, classes) = (0, Set<Int>())
+        for seed in UInt64(0)..<8 {
+            let network = try RandomNetworks.randomized(ExampleNetworks.road(filters: [4, 5], steps: 30), seed: seed)
+            let noise = Self.data(for: network, count: 100, seed: seed)
+            let data = Dataset(
+                name: "noise", channels: ["x"], steps: 30, classes: ["a", "b"], labels: noise.labels.map { $0 % 2 },
+                examples: noise.examples.array)
+            let quantized = try Quantizer.quantize(
+                network, calibration: data, options: QuantizationOptions(), pool: pool
+            ).network
+            let scores = try IntegerNetwork(quantized).scores(of: data.examples.array, count: data.count, pool: pool)
+            let integer = Evaluation(scores: scores, areProbabilities: true, of: data)
+            let float = try Evaluation(of: network, on: data, pool: pool)
+            same += zip(integer.predictions, float.predictions).filter { $0 == $1 }.count
+            classes.formUnion(integer.predictions)
+        }
+        #expect(same >= 785, "\(same) of 800")
+        #expect(classes == [0, 1])
     }
 
     /// Noise of the shape that a network reads.

@@ -12,7 +12,8 @@ extension Add: IntegerLayer {
         if let finest = exponents.min(), exponents.count == place.inputs.count, place.output.scale.exponent != nil {
             let places = exponents.map { $0 - finest }
             try place.checkAccumulator(
-                places.indices.reduce(0) { $0 + place.reach(ofInput: $1) << min(places[$1], 40) })
+                places.indices.reduce(0) { $0 + place.reach(ofInput: $1) << min(places[$1], 40) },
+                remedy: "its inputs differ too much in scale, so use affine scaling")
             return IntegerAdd(
                 zeroPoints: zeroPoints, places: places,
                 rescalings: places.map { _ in .exact(shift: 0, divisor: 1) },
