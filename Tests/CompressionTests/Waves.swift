@@ -32,8 +32,8 @@ func training(epochs: Int, learnRate: Double = 0.01) -> TrainingOptions {
 
 /// A trained network for ``waves(_:steps:seed:)``.
 func wavesNetwork(filters: [Int] = [6, 5], epochs: Int = 8) throws -> Network {
-    let network = try ExampleNetworks.road(filters: filters, steps: 24).initialized(seed: 3, stream: "waves")
-    // Constants are taken from the data by the trainer; initialized gives them neutral values.
+    let network = try ExampleNetworks.road(filters: filters, steps: 24).normalizing(waves(96))
+        .initialized(seed: 3, stream: "waves")
     return try Trainer(
         network, data: waves(96), options: training(epochs: epochs), seed: 3, stream: "waves",
         pool: WorkerPool(threads: 1)

@@ -46,11 +46,14 @@ extension Network {
 }
 
 extension ProjectionRanks {
-    /// The sides that a layer can be projected on: input, output, both.
+    /// The sides that a layer can be projected on, the better one of equal size first.
+    ///
+    /// The output's directions are those that lose the least of what the layer gives; the input's know nothing of its
+    /// weights.
     static func candidates(input: Int?, output: Int?) -> [ProjectionRanks] {
         var candidates: [ProjectionRanks] = []
-        if let input { candidates.append(ProjectionRanks(input: input)) }
         if let output { candidates.append(ProjectionRanks(output: output)) }
+        if let input { candidates.append(ProjectionRanks(input: input)) }
         if let input, let output { candidates.append(ProjectionRanks(input: input, output: output)) }
         return candidates
     }
