@@ -61,10 +61,10 @@ extension JSONValue {
         }
     }
 
-    /// Whole numbers below 2^53 are written without a fraction, so that 3.0 and 3 have one text.
+    /// Whole numbers are written without a fraction, so that 3.0 and 3 have one text.
     private static func text(of value: Double) -> String {
         guard value.isFinite else { return "null" }
-        if let whole = Int(exactly: value), abs(whole) < 1 << 53 { return String(whole) }
+        if let whole = Int(exactly: value) { return String(whole) }
         return value.description
     }
 

@@ -35,12 +35,12 @@ enum TrainStage: StageKind {
 
     static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
         let options = work.specification.options
+        let data = try environment.data()
         var network = try StageNetwork.float(work)
         if options["initialize"] == true {
-            network = network.architecture.initialized(
+            network = try network.architecture.normalizing(data.train).initialized(
                 seed: environment.situation.seed, stream: environment.situation.stream + "/initialize")
         }
-        let data = try environment.data()
         let result = try environment.train(
             network, on: data, settings: options, work: work)
         return StageOutcome(
