@@ -63,6 +63,9 @@ extension Network {
         for (index, weight) in first.floats.enumerated() {
             ranges1[index / made] = max(ranges1[index / made], abs(weight))
         }
+        for (index, bias) in (parameters["\(pair.first).bias"]?.floats ?? []).enumerated() {
+            ranges1[index] = max(ranges1[index], abs(bias))
+        }
         // A channel that was flattened is read as several inputs in a row.
         for (index, weight) in second.floats.enumerated() {
             let channel = index / read % channels
