@@ -3,7 +3,8 @@ package import Kernels
 
 /// Softmax and cross-entropy in one: `-w[y] * log softmax(z)[y]`, computed from the logits `z` without overflow.
 ///
-/// The gradient with respect to the logits is `w[y] * (softmax(z) - onehot(y))`.
+/// The gradient with respect to the logits is `w[y] * (softmax(z) - onehot(y))`, divided by the sum of the batch's
+/// weights where the loss is their mean.
 package struct CrossEntropy: Sendable {
     package enum Reduction: Hashable, Sendable {
         /// The weighted mean over the batch: what training minimizes.
@@ -56,7 +57,8 @@ package struct CrossEntropy: Sendable {
         if gradient != nil, reduction == .mean {
             for row in rows { batch.weight += Double(weights[labels[row]]) }
         }
-        let scale = reduction == .mean ? 1 / batch.weight : 1
+        // A batch of classes without weight has no loss to follow.
+        let scale = reduction == .sum ? 1 : batch.weight > 0 ? 1 / batch.weight : 0
         batch.weight = 0
         for (example, row) in rows.enumerated() {
             let (first, label) = (example * classes, labels[row])

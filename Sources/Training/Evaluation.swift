@@ -89,6 +89,7 @@ final class Validation {
     private static let batch = 128
 
     init(of network: Network, on data: Dataset, pool: WorkerPool) throws {
+        try network.checkFit(data)
         self.data = data
         loss = CrossEntropy(classes: data.classes.count)
         compiled = try CompiledNetwork(

@@ -19,6 +19,8 @@ package final class Trainer {
     private let regularized: [Range<Int>]
     private let seed: UInt64
     private let stream: String
+    /// What dropout draws by, together with layer and step.
+    private let dropoutSeed: UInt64
     private var counters = TrainingCheckpoint.Counters()
     private var bestLearnables: [Float] = []
     private var bestStates: [Float] = []
@@ -38,11 +40,14 @@ package final class Trainer {
         stream: String, pool: WorkerPool, from checkpoint: TrainingCheckpoint? = nil
     ) throws {
         guard data.count > 0 else { throw TrainingError(.invalidData, "there is no example to train on") }
+        try network.checkFit(data)
         let network = try network.normalizing(data)
         self.options = options
         self.data = data
         self.seed = seed
         self.stream = stream
+        var random = RandomStream(seed: seed, name: "\(stream)/dropout")
+        dropoutSeed = UInt64(random.word()) << 32 | UInt64(random.word())
         loss = CrossEntropy(
             weights: try options.classWeights?.weights(labels: data.labels, classes: data.classes)
                 ?? Array(repeating: 1, count: data.classes.count))
@@ -71,22 +76,16 @@ extension Trainer {
 
     /// Runs to the end.
     ///
-    /// - Throws: ``TrainingError`` with code `diverged` if the loss is no number any more, and what the monitor throws.
+    /// - Throws: ``TrainingError`` with code `diverged` if the loss or a parameter is not finite, and what the monitor throws.
     package func run(_ monitor: TrainingMonitor = .none) throws -> TrainingResult {
-        var reason = TrainingResult.StopReason.maxEpochs
-        while counters.epoch < options.maxEpochs {
-            try runEpoch(monitor)
-            if isPatienceExhausted {
-                reason = .patience
-                break
-            }
-        }
+        while counters.epoch < options.maxEpochs, !isPatienceExhausted { try runEpoch(monitor) }
         if options.outputNetwork == .bestValidation, counters.best != nil {
             compiled.learnables.copy(from: bestLearnables)
             compiled.states.copy(from: bestStates)
         }
         return TrainingResult(
-            network: compiled.currentNetwork(), history: counters.history, stopReason: reason,
+            network: compiled.currentNetwork(), history: counters.history,
+            stopReason: counters.epoch < options.maxEpochs ? .patience : .maxEpochs,
             selectedEpoch: options.outputNetwork == .bestValidation ? counters.bestEpoch : counters.epoch)
     }
 
@@ -104,7 +103,7 @@ extension Trainer {
             let isLast = counters.stepInEpoch == batches.count
             let validates = options.validationFrequency.map { counters.step.isMultiple(of: $0) } ?? isLast
             if let validation, validates { try validate(with: validation) }
-            if isLast { finishEpoch(learnRate: rate) }
+            if isLast { try finishEpoch(learnRate: rate) }
             monitor.report(progress)
             if monitor.isCheckpointDue(isLast) { try monitor.save(checkpoint) }
             try monitor.checkCancellation()
@@ -115,7 +114,7 @@ extension Trainer {
     private func step(_ rows: ArraySlice<Int>, learnRate: Float) throws {
         counters.step += 1
         compiled.setInput(gathering: rows, from: data.examples)
-        compiled.forward(count: rows.count, mode: .training(dropoutSeed: seed, step: counters.step))
+        compiled.forward(count: rows.count, mode: .training(dropoutSeed: dropoutSeed, step: counters.step))
         let batch = loss.evaluate(
             logits: compiled.values(of: compiled.logits), labels: data.labels, rows: rows,
             gradient: compiled.gradient(of: compiled.logits))
@@ -152,7 +151,11 @@ extension Trainer {
         }
     }
 
-    private func finishEpoch(learnRate: Double) {
+    private func finishEpoch(learnRate: Double) throws {
+        // Statistics and updates may overflow where no loss shows it.
+        guard SolverKernels.norm(compiled.learnables).isFinite, SolverKernels.norm(compiled.states).isFinite else {
+            throw TrainingError.diverged(epoch: counters.epoch + 1, options)
+        }
         counters.history.append(
             EpochRecord(
                 epoch: counters.epoch + 1, learnRate: learnRate,
@@ -209,17 +212,23 @@ extension Trainer {
     }
 
     private func restore(_ checkpoint: TrainingCheckpoint) throws(TrainingError) {
-        for (name, buffer) in [
-            ("learnables", compiled.learnables), ("states", compiled.states), ("moment1", first), ("moment2", second),
-        ] {
+        func elements(_ name: String, for buffer: FloatBuffer) throws(TrainingError) -> [Float] {
             guard let elements = checkpoint.tensors[name], elements.count == buffer.count else {
-                throw TrainingError(.invalidCheckpoint, "the checkpoint is of another training: its \(name) do not fit")
+                throw TrainingError.foreignCheckpoint("its \(name) do not fit")
             }
-            buffer.copy(from: elements)
+            return elements
         }
         counters = checkpoint.counters
-        bestLearnables = checkpoint.tensors["best.learnables"] ?? []
-        bestStates = checkpoint.tensors["best.states"] ?? []
+        guard (0...options.maxEpochs).contains(counters.epoch), (0..<stepsPerEpoch).contains(counters.stepInEpoch),
+            counters.step == counters.epoch * stepsPerEpoch + counters.stepInEpoch
+        else { throw TrainingError.foreignCheckpoint("its counters do not fit the data and options") }
+        compiled.learnables.copy(from: try elements("learnables", for: compiled.learnables))
+        compiled.states.copy(from: try elements("states", for: compiled.states))
+        first.copy(from: try elements("moment1", for: first))
+        second.copy(from: try elements("moment2", for: second))
+        guard counters.best != nil else { return }
+        bestLearnables = try elements("best.learnables", for: compiled.learnables)
+        bestStates = try elements("best.states", for: compiled.states)
     }
 }
 
@@ -229,7 +238,11 @@ extension TrainingError {
     fileprivate static func diverged(epoch: Int, _ options: TrainingOptions) -> TrainingError {
         TrainingError(
             .diverged,
-            "the loss is no longer a number in epoch \(epoch); try a smaller InitialLearnRate than "
-                + "\(options.initialLearnRate), such as \(options.initialLearnRate / 10)")
+            "the training diverged in epoch \(epoch): its loss or parameters are no longer finite; try a smaller "
+                + "InitialLearnRate than \(options.initialLearnRate)")
+    }
+
+    fileprivate static func foreignCheckpoint(_ fault: String) -> TrainingError {
+        TrainingError(.invalidCheckpoint, "the checkpoint is of another training: \(fault)")
     }
 }

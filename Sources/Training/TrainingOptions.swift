@@ -44,7 +44,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var classWeights: ClassWeights?
     /// Steps between two validations; `nil` for one at the end of each epoch.
     package var validationFrequency: Int?
-    /// Validations without a better one after which training stops.
+    /// Validations without a better one after which training stops, at the end of the epoch.
     package var validationPatience: Int?
     package var objectiveMetric = Metric.loss
     package var outputNetwork = OutputNetwork.lastIteration
@@ -105,6 +105,10 @@ package enum ClassWeights: Hashable, Sendable {
             guard weights.count == classes.count else {
                 throw TrainingError(
                     .invalidOption, "'classWeights' has \(weights.count) weights for \(classes.count) classes")
+            }
+            guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }), weights.contains(where: { $0 > 0 }) else {
+                throw TrainingError(
+                    .invalidOption, "'classWeights' is \(weights); expected weights of zero or more, not all zero")
             }
             return weights.map { Float($0) }
         case .balanced:

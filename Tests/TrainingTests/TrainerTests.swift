@@ -1,0 +1,271 @@
+import Datasets
+import Interchange
+import Kernels
+import Networks
+import Tensors
+import Testing
+import Training
+
+@Suite struct TrainerTests {
+    private static func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
+        var options = TrainingOptions()
+        options.initialLearnRate = 0.01
+        options.maxEpochs = 6
+        options.miniBatchSize = 8
+        change(&options)
+        return options
+    }
+
+    private static func train(
+        _ options: TrainingOptions, threads: Int = 2, seed: UInt64 = 7, stream: String = "train/0",
+        from checkpoint: TrainingCheckpoint? = nil, monitor: TrainingMonitor = .none
+    ) throws -> TrainingResult {
+        try Trainer(
+            ToyProblem.network(), data: ToyProblem.data(28, seed: 1),
+            validation: ToyProblem.data(16, seed: 2, name: "validation"), options: options, seed: seed, stream: stream,
+            pool: WorkerPool(threads: threads), from: checkpoint
+        ).run(monitor)
+    }
+
+    private static func bytes(_ result: TrainingResult) -> [UInt8] { [UInt8](NetworkFile.encode(result.network)) }
+
+    @Test(arguments: TrainingOptions.Solver.allCases)
+    func `a separable problem is learned to the last case`(solver: TrainingOptions.Solver) throws {
+        let data = ToyProblem.data(64, seed: 1)
+        let options = Self.options {
+            $0.solver = solver
+            $0.initialLearnRate = solver == .adam ? 0.02 : 0.1
+            $0.maxEpochs = 40
+        }
+        let pool = WorkerPool(threads: 2)
+        let result = try Trainer(
+            try ToyProblem.network(), data: data, options: options, seed: 1, stream: "train", pool: pool
+        ).run()
+        #expect(try Evaluation(of: result.network, on: data, pool: pool).accuracy == 1)
+        let last = try #require(result.history.last)
+        #expect(last.loss < result.history[0].loss)
+        #expect(last.epoch == 40)
+        #expect(last.learnRate == options.initialLearnRate)
+        #expect(result.stopReason == .maxEpochs)
+        #expect(result.selectedEpoch == 40)
+    }
+
+    @Test func `one, two and three threads give the same bytes`() throws {
+        let results = try (1...3).map { try Self.train(Self.options(), threads: $0) }
+        #expect(Self.bytes(results[0]) == Self.bytes(results[1]))
+        #expect(Self.bytes(results[0]) == Self.bytes(results[2]))
+        #expect(results[0].history == results[1].history)
+    }
+
+    @Test func `seed and stream change the result`() throws {
+        let result = Self.bytes(try Self.train(Self.options()))
+        #expect(Self.bytes(try Self.train(Self.options(), seed: 8)) != result)
+        #expect(Self.bytes(try Self.train(Self.options(), stream: "train/1")) != result)
+    }
+
+    @Test func `dropout is drawn by the stream`() throws {
+        let options = Self.options { $0.shuffle = .never }
+        #expect(Self.bytes(try Self.train(options)) != Self.bytes(try Self.train(options, stream: "train/1")))
+    }
+
+    // MARK: - Stopping and resuming
+
+    private struct Stop: Error {}
+
+    /// Trains in runs of some steps each, every one from what the one before saved, until the training is done.
+    private static func trainInParts(_ options: TrainingOptions, steps: (Int) -> Int) throws -> TrainingResult {
+        var saved: SafetensorsFile?
+        for part in 0... {
+            var left = steps(part)
+            let monitor = TrainingMonitor(
+                report: { _ in },
+                isCheckpointDue: { _ in
+                    left -= 1; return left == 0
+                },
+                save: { saved = try SafetensorsFile(decoding: $0.encoded) },
+                checkCancellation: { if left == 0 { throw Stop() } })
+            do {
+                let checkpoint = try saved.map { try TrainingCheckpoint($0) }
+                return try train(options, from: checkpoint, monitor: monitor)
+            } catch is Stop {}
+        }
+        preconditionFailure("a training ends")
+    }
+
+    static let resumed: [TrainingOptions] = [
+        options(),
+        options {
+            $0.solver = .sgdm
+            $0.shuffle = .once
+            $0.schedule = .cosine
+            $0.gradientThreshold = 0.5
+            $0.classWeights = .balanced
+        },
+        options {
+            $0.outputNetwork = .bestValidation
+            $0.validationFrequency = 3
+            $0.objectiveMetric = .accuracy
+        },
+        options {
+            $0.outputNetwork = .bestValidation
+            $0.initialLearnRate = 0.3
+            $0.maxEpochs = 8
+            $0.validationPatience = 1
+        },
+    ]
+
+    @Test(arguments: resumed)
+    func `stopped after any number of steps and resumed, the bytes are the same`(options: TrainingOptions) throws {
+        let whole = try Self.train(options)
+        if options.validationPatience != nil { #expect(whole.stopReason == .patience) }
+        // 28 examples in batches of 8: 4 steps an epoch.
+        for stop in 1...4 * whole.history.count {
+            let resumed = try Self.trainInParts(options) { $0 == 0 ? stop : Int.max }
+            #expect(Self.bytes(resumed) == Self.bytes(whole), "stopped after \(stop) steps")
+            #expect(resumed.history == whole.history, "stopped after \(stop) steps")
+            #expect(resumed.stopReason == whole.stopReason && resumed.selectedEpoch == whole.selectedEpoch)
+        }
+    }
+
+    @Test(arguments: resumed, [1, 3, 7])
+    func `stopped again and again, the bytes are the same`(options: TrainingOptions, steps: Int) throws {
+        let whole = try Self.train(options)
+        let resumed = try Self.trainInParts(options) { _ in steps }
+        #expect(Self.bytes(resumed) == Self.bytes(whole))
+        #expect(resumed.history == whole.history)
+    }
+
+    @Test func `a checkpoint of another training is refused`() throws {
+        var saved: TrainingCheckpoint?
+        let monitor = TrainingMonitor(
+            report: { _ in }, isCheckpointDue: { _ in true }, save: { saved = $0 }, checkCancellation: {})
+        _ = try Self.train(Self.options(), monitor: monitor)
+        let checkpoint = try #require(saved)
+        func expect(_ message: String, _ options: TrainingOptions) {
+            #expect(throws: TrainingError(.invalidCheckpoint, "the checkpoint is of another training: \(message)")) {
+                try Self.train(options, from: checkpoint)
+            }
+        }
+        expect("its moment2 do not fit", Self.options { $0.solver = .sgdm })
+        expect("its counters do not fit the data and options", Self.options { $0.miniBatchSize = 4 })
+        expect("its counters do not fit the data and options", Self.options { $0.maxEpochs = 2 })
+        #expect(throws: TrainingError(.invalidCheckpoint, "the checkpoint holds no training")) {
+            try TrainingCheckpoint(SafetensorsFile(tensors: [:]))
+        }
+    }
+
+    // MARK: - Validation
+
+    @Test(arguments: [TrainingOptions.Metric.loss, .accuracy])
+    func `best-validation gives the network of the best validation`(metric: TrainingOptions.Metric) throws {
+        let options = Self.options {
+            $0.outputNetwork = .bestValidation
+            $0.objectiveMetric = metric
+            $0.initialLearnRate = 0.2
+            $0.maxEpochs = 12
+        }
+        let result = try Self.train(options)
+        let validations = try result.history.map { record in
+            try #require(metric == .loss ? record.validationLoss : record.validationAccuracy.map { -$0 })
+        }
+        let best = try #require(validations.min())
+        let first = try #require(validations.firstIndex(of: best))
+        #expect(result.selectedEpoch == first + 1)
+        let evaluation = try Evaluation(
+            of: result.network, on: ToyProblem.data(16, seed: 2, name: "validation"), pool: WorkerPool(threads: 1))
+        let measured = metric == .loss ? evaluation.loss : -evaluation.accuracy
+        #expect(abs(measured - best) < 1e-6)
+    }
+
+    @Test func `patience ends a training that no longer gets better`() throws {
+        let options = Self.options {
+            $0.initialLearnRate = 0.5
+            $0.maxEpochs = 50
+            $0.validationPatience = 2
+        }
+        let result = try Self.train(options)
+        let losses = try result.history.map { try #require($0.validationLoss) }
+        #expect(result.stopReason == .patience)
+        #expect(result.history.count < 50)
+        let best = try #require(losses.indices.min { losses[$0] < losses[$1] })
+        #expect(losses.count - 1 - best == 2)
+    }
+
+    @Test func `validation counts steps`() throws {
+        // 4 steps an epoch: step 6 is in the second epoch, steps 12 in the third.
+        let result = try Self.train(Self.options { $0.validationFrequency = 6 })
+        #expect(result.history.map { $0.validationLoss != nil } == [false, true, true, false, true, true])
+        #expect(try Self.train(Self.options()).history.allSatisfy { $0.validationLoss == nil })
+    }
+
+    // MARK: - Faults
+
+    @Test func `a training that diverges stops and says what to do`() throws {
+        let options = Self.options {
+            $0.solver = .sgdm
+            $0.initialLearnRate = 1e30
+            $0.l2Regularization = 0
+        }
+        #expect(
+            throws: TrainingError(
+                .diverged,
+                "the training diverged in epoch 1: its loss or parameters are no longer finite; try a smaller "
+                    + "InitialLearnRate than 1e+30")
+        ) { try Self.train(options) }
+    }
+
+    @Test func `data that do not fit the network are refused with both shapes`() throws {
+        let (data, pool) = (ToyProblem.data(4, seed: 1), WorkerPool(threads: 1))
+        #expect(
+            throws: TrainingError(
+                .invalidData,
+                "layer 'input' reads 3 x 8, and the examples of 'toy' are 2 x 8 (x, y); choose channels that fit")
+        ) {
+            try Trainer(
+                ToyProblem.network(channels: 3), data: data, options: Self.options(), seed: 1, stream: "", pool: pool)
+        }
+        let network = try ToyProblem.network(classes: 3).initialized(seed: 1, stream: "")
+        #expect(
+            throws: TrainingError(
+                .invalidData, "layer 'softmax' gives 3 scores, and 'toy' has 2 classes: calm, rough")
+        ) { try Evaluation(of: network, on: data, pool: pool) }
+    }
+
+    @Test func `a training without the data it needs is refused`() throws {
+        let pool = WorkerPool(threads: 1)
+        #expect(
+            throws: TrainingError(
+                .invalidOption, "the training options ask for validation, and there are no such data")
+        ) {
+            try Trainer(
+                ToyProblem.network(), data: ToyProblem.data(4, seed: 1),
+                options: Self.options { $0.outputNetwork = .bestValidation }, seed: 1, stream: "", pool: pool)
+        }
+        #expect(throws: TrainingError(.invalidData, "there is no example to train on")) {
+            try Trainer(
+                ToyProblem.network(), data: ToyProblem.data(0, seed: 1), options: Self.options(), seed: 1, stream: "",
+                pool: pool)
+        }
+    }
+
+    // MARK: - Memory
+
+    @Test func `no step after the first allocates a buffer`() async {
+        await #expect(processExitsWith: .success) {
+            var counts: [Int] = []
+            let monitor = TrainingMonitor(
+                report: { _ in counts.append(FloatBuffer.allocations) }, isCheckpointDue: { _ in false },
+                save: { _ in }, checkCancellation: {})
+            var options = TrainingOptions()
+            options.maxEpochs = 3
+            options.miniBatchSize = 8
+            options.outputNetwork = .bestValidation
+            options.gradientThreshold = 1
+            _ = try Trainer(
+                ToyProblem.network(), data: ToyProblem.data(28, seed: 1), validation: ToyProblem.data(6, seed: 2),
+                options: options, seed: 1, stream: "", pool: WorkerPool(threads: 2)
+            ).run(monitor)
+            precondition(counts.count == 12 && Set(counts).count == 1, "buffers made: \(counts)")
+        }
+    }
+}
