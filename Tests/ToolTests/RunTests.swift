@@ -106,7 +106,7 @@ import Testing
             ),
             (
                 ["--store", "/proc/store"],
-                "error: no such file or directory while creating the folder '/proc/store'\n"
+                "error: no such file or directory while creating the folder '/proc/store': name another folder with --store\n"
             ),
             (
                 ["--store", "newer"],
