@@ -145,6 +145,10 @@ import Testing
         }
         let values = run(1, 1)
         #expect(Set(values) == [0, Float(1 / 0.7)])
+        var reference = ReferenceNetwork(network, mode: .training(dropoutSeed: 1, step: 1))
+        let expected = try reference.values(
+            of: [Double](repeating: 1, count: 10_000), count: 10, changesStates: false)["layer"]
+        expectClose(values, expected?.elements ?? [], relative: 1e-6)
         // 3,000 expected; the standard deviation is 46.
         #expect((2_800...3_200).contains(values.filter { $0 == 0 }.count))
         #expect(run(1, 1) == values)

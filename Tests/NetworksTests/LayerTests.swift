@@ -36,6 +36,34 @@ import Testing
             examples: 1)
     }
 
+    @Test(arguments: [1, 2, 3], [Padding.none1D, .same, .causal, .explicit([0, 40])])
+    func `convolution equals its reference when a filter reaches far`(stride: Int, padding: Padding) throws {
+        for (size, dilation) in [(2, 21), (3, 17), (35, 1), (18, 2)] {
+            // Whole vectors of output steps, so that no border of zeros is there by chance.
+            let extent = dilation * (size - 1) + 1
+            let layer = Convolution1D(
+                filters: 2, filterSize: size, stride: stride, dilation: dilation, padding: padding)
+            let steps = padding == .none1D ? extent + 15 * stride : 48
+            try checkLayer(layer, inputs: [[2, steps]], examples: 1)
+        }
+    }
+
+    /// Nineteen examples make chunks of two: what a chunk adds up, and where its examples lie.
+    @Test func `every kind equals its reference when a chunk has several examples`() throws {
+        let sequences: [any Layer] = [
+            Convolution1D(filters: 3, filterSize: 2), Convolution1D(filters: 2, filterSize: 2, stride: 2),
+            BatchNormalization(), ReLU(), Dropout(probability: 0.4), Flatten(), MaxPooling1D(size: 2),
+            AveragePooling1D(size: 2), GlobalAveragePooling(), GlobalMaxPooling(),
+        ]
+        for layer in sequences { try checkLayer(layer, inputs: [[2, 4]], examples: 19) }
+        for layer in [Dense(outputs: 3), Softmax(), BatchNormalization()] as [any Layer] {
+            try checkLayer(layer, inputs: [[18]], examples: 19)
+        }
+        for layer in [Add(), Concatenate()] as [any Layer] {
+            try checkLayer(layer, inputs: [[2, 3], [2, 3]], examples: 19)
+        }
+    }
+
     @Test(arguments: [1, 2, 5, 16, 17, 40, 83], [1, 2, 4, 5, 9])
     func `dense equals its reference`(inputs: Int, outputs: Int) throws {
         try checkLayer(Dense(outputs: outputs), inputs: [[inputs]])
