@@ -18,15 +18,18 @@ package struct AttributeReader {
     private let attributes: [String: Attribute]
     private var known: [String] = []
 
+    /// No hyperparameter of a small network is larger; products of three stay far from overflow.
+    package static let largest = 1 << 20
+
     package init(_ attributes: [String: Attribute]) { self.attributes = attributes }
 
     /// An integer within bounds; without a default it must be there.
     package mutating func integer(
-        _ name: String, in bounds: ClosedRange<Int> = 1...Int(Int32.max), default fallback: Int? = nil
+        _ name: String, in bounds: ClosedRange<Int> = 1...AttributeReader.largest, default fallback: Int? = nil
     ) throws(NetworkError) -> Int {
         guard let attribute = try take(name, optional: fallback != nil) else { return fallback ?? 0 }
         guard case .integer(let value) = attribute, bounds.contains(value) else {
-            let range = bounds.upperBound == Int(Int32.max) ? "\(bounds.lowerBound) or more" : "\(bounds)"
+            let range = bounds.upperBound == Self.largest ? "\(bounds.lowerBound) or more" : "\(bounds)"
             throw Self.invalid(name, attribute, "an integer, \(range)")
         }
         return value
@@ -34,7 +37,8 @@ package struct AttributeReader {
 
     /// A list of integers of one length; one integer stands for a list that repeats it.
     package mutating func integers(
-        _ name: String, count: Int, in bounds: ClosedRange<Int> = 1...Int(Int32.max), default fallback: [Int]? = nil
+        _ name: String, count: Int, in bounds: ClosedRange<Int> = 1...AttributeReader.largest,
+        default fallback: [Int]? = nil
     ) throws(NetworkError) -> [Int] {
         guard let attribute = try take(name, optional: fallback != nil) else { return fallback ?? [] }
         switch attribute {

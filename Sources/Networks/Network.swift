@@ -49,6 +49,7 @@ package struct Network: Sendable {
             }
             do {
                 shapes.append(try node.layer.outputShape(of: inputs))
+                try Self.checkSizes([shapes[index]] + node.layer.parameters(inputs: inputs).map(\.shape))
             } catch {
                 throw error.of(node.name)
             }
@@ -59,6 +60,14 @@ package struct Network: Sendable {
         self.indices = indices
         self.parameters = [:]
         try setParameters(parameters)
+    }
+
+    /// Refuses tensors of 2^31 elements and more, before anything multiplies their dimensions.
+    private static func checkSizes(_ shapes: [Shape]) throws(NetworkError) {
+        for shape in shapes {
+            let count = shape.dimensions.reduce(1.0) { $0 * Double($1) }
+            guard count < 0x1p31 else { throw NetworkError(.shapeMismatch, "a tensor of \(shape) is too large") }
+        }
     }
 
     private static func text(_ range: ClosedRange<Int>) -> String {

@@ -18,7 +18,6 @@ enum DatasetFile {
                     TaggedObject(
                         "sequence",
                         ObjectSchema([
-                            OptionSchema("kind", .choice(["sequence"]), .required, "what a case is"),
                             OptionSchema("channels", .list(of: .text, minimum: 1), .required, "names of the channels"),
                             OptionSchema("steps", .integer(1...1_000_000), .required, "samples of each channel"),
                             OptionSchema("unit", .text, "unit of the samples"),

@@ -47,16 +47,32 @@ import Testing
                 Network.Node("fc", Dense(outputs: 1), inputs: ["flat"]),
             ],
             parameters: [
-                "conv.weights": Tensor([8, -0.5, 3], shape: [3, 1, 1]), "conv.bias": Tensor([4, 1, 7]),
+                "conv.weights": Tensor([8, -0.5, 3], shape: [3, 1, 1]), "conv.bias": Tensor([4, 2, 7]),
                 "fc.weights": Tensor([0.5, -1, 2, 8, 0, 0], shape: [1, 6]), "fc.bias": Tensor([1]),
             ])
-        // Ranges 8 and 1, 1/2 and 8, 3 and 0: factors sqrt(8), 1/4, 1.
+        // Ranges 8 and 1, 2 and 8 (of the bias), 7 and 0: factors sqrt(8), 1/2, 1.
         let root = Float(8).squareRoot()
         let equalized = network.equalizing().parameters
-        #expect(equalized["conv.weights"]?.floats == [8 / root, -2, 3])
+        #expect(equalized["conv.weights"]?.floats == [8 / root, -1, 3])
         #expect(equalized["conv.bias"]?.floats == [4 / root, 4, 7])
-        #expect(equalized["fc.weights"]?.floats == [0.5 * root, -root, 0.5, 2, 0, 0])
+        #expect(equalized["fc.weights"]?.floats == [0.5 * root, -root, 1, 4, 0, 0])
         #expect(equalized["fc.bias"]?.floats == [1])
+    }
+
+    @Test func `a dead unit with vanishing weights keeps a small bias`() throws {
+        let network = try Network(
+            nodes: [
+                Network.Node("input", SequenceInput(channels: 1, steps: 1), inputs: []),
+                Network.Node("conv", Convolution1D(filters: 2, filterSize: 1), inputs: ["input"]),
+                Network.Node("relu", ReLU(), inputs: ["conv"]),
+                Network.Node("flat", Flatten(), inputs: ["relu"]),
+                Network.Node("fc", Dense(outputs: 1), inputs: ["flat"]),
+            ],
+            parameters: [
+                "conv.weights": Tensor([1, 1e-20], shape: [2, 1, 1]), "conv.bias": Tensor([0, -0.25]),
+                "fc.weights": Tensor([1, 1], shape: [1, 2]), "fc.bias": Tensor([0]),
+            ])
+        #expect(network.equalizing().parameters["conv.bias"]?.floats == [0, -0.5])
     }
 
     @Test func `batch normalization after a sum goes into the layers that read it`() throws {

@@ -14,10 +14,11 @@ extension Network {
     /// The network with the ranges of channels evened out between layers that follow each other: cross-layer
     /// equalization (Nagel et al., "Data-free quantization through weight equalization and bias correction", 2019).
     ///
-    /// For channel i between two layers with weights, `r1` is the largest magnitude among the weights that make it and
-    /// `r2` among those that read it; with `s = r1 / sqrt(r1 r2)` the weights and bias that make it are divided by s and
-    /// those that read it multiplied, so that both ranges become `sqrt(r1 r2)`. Where a range is zero, s is one. The
-    /// pairs are visited until no s differs from one by more than a thousandth.
+    /// For channel i between two layers with weights, `r1` is the largest magnitude among the weights and the bias that
+    /// make it and `r2` among the weights that read it; with `s = r1 / sqrt(r1 r2)` the weights and bias that make it
+    /// are divided by s and those that read it multiplied, so that both ranges become `sqrt(r1 r2)`. Other than in the
+    /// paper the bias counts: of a unit whose weights have vanished it would grow without bound. Where a range is zero,
+    /// s is one. The pairs are visited until no s differs from one by more than a thousandth.
     package func equalizing() -> Network {
         var network = self
         let pairs = nodes.compactMap(equalizablePair(from:))
