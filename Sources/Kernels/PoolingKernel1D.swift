@@ -14,21 +14,31 @@ package struct PoolingKernel1D: Sendable {
     /// One window that covers the whole row.
     package init(global steps: Int) { self.init(steps: steps, size: steps, stride: 1, before: 0, outputSteps: 1) }
 
-    /// The first largest element of each window; a NaN wins.
-    package func maxForward(rows: Int, x: Floats, y: Floats) {
-        withUnsafePointer(to: pooling) { pare_max_pooling_forward($0, Int64(rows), x, y) }
+    /// `y` of `x` by a rule.
+    package func forward(_ rule: PoolingRule, rows: Int, x: Floats, y: Floats) {
+        withUnsafePointer(to: pooling) { pooling in
+            switch rule {
+            case .largest: pare_max_pooling_forward(pooling, Int64(rows), x, y)
+            case .mean: pare_average_pooling_forward(pooling, Int64(rows), x, y)
+            }
+        }
     }
 
-    package func maxBackward(rows: Int, x: Floats, dy: Floats, dx: Floats) {
-        withUnsafePointer(to: pooling) { pare_max_pooling_backward($0, Int64(rows), x, dy, dx) }
+    /// The gradient of `x`; the largest elements are looked for again, so that nothing is kept.
+    package func backward(_ rule: PoolingRule, rows: Int, x: Floats, dy: Floats, dx: Floats) {
+        withUnsafePointer(to: pooling) { pooling in
+            switch rule {
+            case .largest: pare_max_pooling_backward(pooling, Int64(rows), x, dy, dx)
+            case .mean: pare_average_pooling_backward(pooling, Int64(rows), dy, dx)
+            }
+        }
     }
+}
 
-    /// The mean of the elements of each window that are inside the row.
-    package func averageForward(rows: Int, x: Floats, y: Floats) {
-        withUnsafePointer(to: pooling) { pare_average_pooling_forward($0, Int64(rows), x, y) }
-    }
-
-    package func averageBackward(rows: Int, dy: Floats, dx: Floats) {
-        withUnsafePointer(to: pooling) { pare_average_pooling_backward($0, Int64(rows), dy, dx) }
-    }
+/// How a window of elements becomes one.
+package enum PoolingRule: Hashable, Sendable {
+    /// The first largest element; a NaN wins.
+    case largest
+    /// The mean of the elements that are inside the row.
+    case mean
 }

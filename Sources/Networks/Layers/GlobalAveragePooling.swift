@@ -1,15 +1,9 @@
-package import Tensors
+package import Kernels
 
-/// The mean of each channel over all positions: `[channels, ...]` to `[channels]`.
-package struct GlobalAveragePooling: Layer {
+/// The mean of each channel over all positions.
+package struct GlobalAveragePooling: GlobalPooling {
     package static let kind = "globalAveragePooling"
-    package init() {}
-    package init(reading attributes: inout AttributeReader) throws(NetworkError) {}
+    package static let rule = PoolingRule.mean
 
-    package func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape {
-        guard inputs[0].rank >= 2 else {
-            throw NetworkError(.shapeMismatch, "the input is \(inputs[0]); expected [channels, positions]")
-        }
-        return [inputs[0][0]]
-    }
+    package init() {}
 }
