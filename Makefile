@@ -23,9 +23,10 @@ build: setup
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
-# Writes schemas/ anew from the code.
+# Writes what follows from the code: schemas/ and docs/options.md.
 schemas: build
 	.build/release/pare schema --write schemas
+	.build/release/pare schema --options > docs/options.md
 
 # Trains the shipped network anew; the file does not change unless its recipe or the code does.
 networks: build

@@ -12,7 +12,14 @@ struct SchemaCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write each schema to a file in this folder.", valueName: "dir"))
     var write: String?
 
+    @Flag(help: "Print the page of all options instead.")
+    var options = false
+
     func run() throws {
+        if options {
+            Output.write(OptionsPage.text)
+            return
+        }
         guard let folder = write else {
             let documents = Schemas.documents.map { ($0.fileName, $0.1) }
             Output.write(JSONValue.object(Dictionary(documents, uniquingKeysWith: { $1 })).prettyText)

@@ -143,7 +143,7 @@ import Testing
         #expect(try Self.faults([("recipe.schema.json", wrong)]).contains("wrong.json"))
     }
 
-    @Test func `schemas in the repository are those that the program writes`() throws {
+    @Test func `schemas and options in the repository are those that the program writes`() throws {
         let workspace = try Workspace()
         #expect(try workspace.pare("schema", "--write", "schemas").status == 0)
         for name in ["recipe", "dataset", "architecture"] {
@@ -152,5 +152,7 @@ import Testing
                 try Data(contentsOf: workspace.folder.appending(path: path))
                     == Data(contentsOf: Self.root.appending(path: path)), "run 'make schemas'")
         }
+        let page = try String(contentsOf: Self.root.appending(path: "docs/options.md"), encoding: .utf8)
+        #expect(try workspace.pare("schema", "--options").output == page, "run 'make schemas'")
     }
 }
