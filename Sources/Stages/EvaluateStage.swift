@@ -16,7 +16,7 @@ enum EvaluateStage: StageKind {
         [
             OptionSchema(
                 "metrics", .list(of: .choice(["accuracy", "loss", "confusion"]), minimum: 1), default: ["accuracy"],
-                "what is measured"),
+                "what is measured; confusion gives precision and recall of each class too"),
             OptionSchema(
                 "require",
                 .object(
@@ -77,6 +77,14 @@ enum EvaluateStage: StageKind {
                 "labels": .array(data.classes.map { .string($0) }),
                 "counts": .array(gated.evaluation.confusion.map { .array($0.map { .integer($0) }) }),
             ]
+            result["classes"] = .array(
+                data.classes.indices.map { index -> JSONValue in
+                    [
+                        "label": .string(data.classes[index]),
+                        "precision": gated.evaluation.precision[index].map { .number($0) } ?? .null,
+                        "recall": gated.evaluation.recall[index].map { .number($0) } ?? .null,
+                    ]
+                })
         }
         var requirementsMet = true
         var requirements: [JSONValue] = []
