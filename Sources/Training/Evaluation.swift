@@ -46,9 +46,19 @@ package struct Evaluation: Hashable, Sendable {
     }
 
     /// Runs a float32 network on a data set, batch by batch.
+    ///
+    /// - Throws: ``TrainingError`` with code `invalidData` if the data do not fit, or with `diverged` if a score is
+    ///   infinite or NaN: the first class would be taken for every such example.
     package init(of network: Network, on data: Dataset, pool: WorkerPool) throws {
-        let validation = try Validation(of: network, on: data, pool: pool)
-        self.init(scores: validation.logits(), areProbabilities: false, of: data)
+        let scores = try Validation(of: network, on: data, pool: pool).logits()
+        if let index = scores.firstIndex(where: { !$0.isFinite }) {
+            throw TrainingError(
+                .diverged,
+                "the network gives the score \(scores[index]) for example \(index / data.classes.count + 1) of "
+                    + "'\(data.name)': its parameters are damaged or too large; train it anew with a smaller "
+                    + "InitialLearnRate")
+        }
+        self.init(scores: scores, areProbabilities: false, of: data)
     }
 
     /// The precision of each class: of those taken for it, the share that is; `nil` if none was.

@@ -1,7 +1,7 @@
 /// Why a network cannot be trained or measured.
 package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable {
-        /// The loss or a parameter is infinite or NaN.
+        /// The loss, a score or a parameter is infinite or NaN.
         case diverged
         /// Options that need data which are not there, or that do not fit the data.
         case invalidOption = "invalid-option"

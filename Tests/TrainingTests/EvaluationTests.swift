@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Kernels
 import Networks
+import Tensors
 import Testing
 import Training
 
@@ -46,6 +47,22 @@ import Training
         let interval = Evaluation.wilson(correct, of: count)
         #expect(abs(interval.low - low) < 5e-4)
         #expect(abs(interval.high - high) < 5e-4)
+    }
+
+    /// Otherwise all of them would be taken for the first class, and some of those be right.
+    @Test func `scores that are not finite are an error`() throws {
+        var network = try ToyProblem.network().initialized(seed: 2, stream: "x")
+        let bias = try #require(network.specifications.last { $0.specification.name == "bias" })
+        try network.setParameters([
+            bias.name: Tensor([Float](repeating: .nan, count: bias.specification.shape.count))
+        ])
+        let data = ToyProblem.data(5, seed: 4)
+        let message =
+            "the network gives the score nan for example 1 of '\(data.name)': its parameters are damaged or too large; "
+            + "train it anew with a smaller InitialLearnRate"
+        #expect(throws: TrainingError(.diverged, message)) {
+            try Evaluation(of: network, on: data, pool: WorkerPool(threads: 1))
+        }
     }
 
     @Test func `a network is evaluated on every example, whatever the batches`() throws {
