@@ -27,11 +27,13 @@ extension PrunableNetwork {
     /// activation, before pooling.
     ///
     /// Setting a channel to zero there is the same as removing it. Pooling at the end of the chain is left out: it maps
-    /// zero to zero, and the mean over positions is one over the positions of the layer.
+    /// zero to zero, and the mean over positions is one over the positions of the layer. So is dropout, which would
+    /// otherwise hide pooling before it and change the score, though it does nothing in inference.
     package func activation(of layer: String) -> String {
         var chain = chain(from: layer)
         while chain.count > 1, let last = chain.last,
-            network.shape(of: last.name) != network.shape(of: chain[chain.count - 2].name)
+            last.layer is Dropout
+                || network.shape(of: last.name) != network.shape(of: chain[chain.count - 2].name)
         {
             chain.removeLast()
         }

@@ -81,6 +81,19 @@ import Training
         }
     }
 
+    @Test func `dropout behind pooling changes no Taylor score`() throws {
+        let network = try prunable().network
+        let nodes = network.nodes.flatMap { node -> [Network.Node] in
+            guard node.layer is GlobalAveragePooling else {
+                return [Network.Node(node.name, node.layer, inputs: node.inputs.map { $0 == "pool" ? "dropout" : $0 })]
+            }
+            return [node, Network.Node("dropout", Dropout(probability: 0.5), inputs: [node.name])]
+        }
+        let with = try PrunableNetwork(Network(nodes: nodes, parameters: network.parameters), scope: PruningScope())
+        let without = try PrunableNetwork(network, scope: PruningScope())
+        #expect(try scores(with, .taylor) == scores(without, .taylor))
+    }
+
     @Test func `batch size and threads change Taylor scores by no more than rounding`() throws {
         let prunable = try prunable()
         let one = try scores(prunable, .taylor, threads: 1)
