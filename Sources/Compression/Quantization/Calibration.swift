@@ -58,7 +58,9 @@ extension Calibration {
         switch scaling {
         case .affine: return ranges.mapValues(\.affineQuantization)
         case .powerOfTwo:
-            let candidates = ranges.mapValues { PowerOfTwo.candidates(holding: $0.peak) }
+            // An output that is always zero has a step of one, as with real scales: the finest of all steps would be
+            // out of proportion beside what it is added to.
+            let candidates = ranges.mapValues { $0.peak > 0 ? PowerOfTwo.candidates(holding: $0.peak) : [0] }
             var errors = candidates.mapValues { $0.map { _ in 0.0 } }
             try forEachBatch(of: ranges.keys.sorted()) { layer, values in
                 for (index, exponent) in (candidates[layer] ?? []).enumerated() {

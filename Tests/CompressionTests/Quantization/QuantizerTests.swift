@@ -64,6 +64,32 @@ import Training
         }
     }
 
+    @Test(arguments: schemes) func `a branch that is always zero adds nothing`(scheme: QuantizationScheme) throws {
+        let network = try Network(
+            nodes: [
+                Network.Node("input", SequenceInput(channels: 1, steps: 2), inputs: []),
+                Network.Node("dead", Convolution1D(filters: 1, filterSize: 1), inputs: ["input"]),
+                Network.Node("relu", ReLU(), inputs: ["dead"]),
+                Network.Node("conv", Convolution1D(filters: 1, filterSize: 1), inputs: ["relu"]),
+                Network.Node("add", Add(), inputs: ["relu", "input", "conv"]),
+                Network.Node("pool", GlobalMaxPooling(), inputs: ["add"]),
+            ],
+            parameters: [
+                "dead.weights": Tensor([0.5], shape: [1, 1, 1]), "dead.bias": Tensor([-9]),
+                "conv.weights": Tensor([0.7], shape: [1, 1, 1]), "conv.bias": Tensor([0.25]),
+            ])
+        let data = Self.data(for: network, count: 20, seed: 3)
+        let result = try Quantizer.quantize(
+            network, calibration: data, options: QuantizationOptions(prepare: [], scheme: scheme),
+            pool: WorkerPool(threads: 1))
+        let scores = try IntegerNetwork(result.network).scores(
+            of: data.examples.array, count: data.count, pool: WorkerPool(threads: 1))
+        for (example, score) in scores.enumerated() {
+            let expected = max(data.examples[2 * example], data.examples[2 * example + 1]) + 0.25
+            #expect(abs(score - expected) < 0.03, "example \(example)")
+        }
+    }
+
     @Test func `ranges cover all batches and fused ReLUs start at zero`() throws {
         let network = try Network(
             nodes: [
