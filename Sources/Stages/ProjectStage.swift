@@ -84,8 +84,15 @@ enum ProjectStage: StageKind {
             "layers": .array(try projected.plan.layers.map { try JSONValue(encoding: $0) }),
             "explainedVariance": .number(projected.plan.level), "learnablesReduction": .number(projected.reduction),
         ]
-        if let goal {
+        switch options.goal {
+        case .totalParameters(let goal):
             result["goal"] = GoalOption.json(requested: goal, reached: projected.network.counts.totalParameters)
+        case .learnablesReduction(let goal):
+            result["goal"] = [
+                "requested": .number(goal), "reached": .number(projected.reduction),
+                "met": .boolean(projected.plan.isMet),
+            ]
+        case .explainedVariance: break
         }
         if options.retrain != nil { result["retrain"] = .array(projected.retraining.map(\.json)) }
         return StageOutcome(

@@ -80,6 +80,35 @@ import Testing
                 == Data(contentsOf: Self.root.appending(path: "pipelines/networks/road-damage.safetensors")))
     }
 
+    @Test(arguments: [(1.0, Int32(3), false), (0.5, 0, true)])
+    func `a projection that was asked for a reduction says what it reached`(
+        goal: Double, status: Int32, isMet: Bool
+    ) throws {
+        let workspace = try Workspace()
+        let root = Self.root.path
+        try workspace.write(
+            "reduction.yaml",
+            """
+            version: 1
+            name: reduction
+            seed: 1
+            stages:
+              - load:
+                  network: \(root)/pipelines/networks/road-damage.safetensors
+                  data: \(root)/datasets/road-surface-quality
+                  channels: [z]
+              - project: {LearnablesReductionGoal: \(goal)}
+            """)
+        #expect(try workspace.pare("run", "reduction.yaml", "--output", "run").status == status)
+        let result = try #require(try workspace.json("run/02-project.json")["result"])
+        #expect(result.value(at: "goal.requested")?.double == goal)
+        #expect(result.value(at: "goal.met")?.flag == isMet)
+        let reached = try #require(result.value(at: "goal.reached")?.double)
+        #expect(reached == result["learnablesReduction"]?.double && reached < 1 && (reached >= goal) == isMet)
+        let artifact = workspace.folder.appending(path: "run/02-project.json")
+        #expect(try Self.faults([("artifact.schema.json", artifact)]) == "")
+    }
+
     @Test func `the main job gives the same bytes at any number of threads and jobs`() throws {
         let workspace = try Workspace()
         var outcomes: [[String: Data]] = []
