@@ -121,8 +121,9 @@ extension Network {
 extension Network {
     /// The network with its layers projected as planned.
     ///
-    /// - Throws: ``CompressionError`` with code `invalidNetwork` if a projected layer lacks parameters, or a name that
-    ///   projection gives is taken.
+    /// A name that projection gives and that is taken, as by an earlier projection, gets a number.
+    ///
+    /// - Throws: ``CompressionError`` with code `invalidNetwork` if a projected layer lacks parameters.
     package func projected(
         by plan: ProjectionPlan, analysis: ProjectionAnalysis
     ) throws(CompressionError) -> Network {
@@ -130,6 +131,15 @@ extension Network {
         var parameters = self.parameters
         // What consumers of a replaced layer read instead.
         var renamed: [String: String] = [:]
+        var taken = Set(self.nodes.map(\.name))
+        func free(_ name: String) -> String {
+            var (free, number) = (name, 1)
+            while !taken.insert(free).inserted {
+                number += 1
+                free = "\(name)_\(number)"
+            }
+            return free
+        }
         for node in self.nodes {
             let inputs = node.inputs.map { renamed[$0] ?? $0 }
             let ranks = plan.layers.first { $0.name == node.name }.map {
@@ -152,9 +162,10 @@ extension Network {
             for (name, _) in specifications(of: node) { parameters[name] = nil }
             var source = inputs
             for part in parts {
-                nodes.append(Node(part.name, part.layer, inputs: source, projectedFrom: node.name))
-                for (name, tensor) in part.parameters { parameters["\(part.name).\(name)"] = tensor }
-                source = [part.name]
+                let name = part.name == node.name ? part.name : free(part.name)
+                nodes.append(Node(name, part.layer, inputs: source, projectedFrom: node.name))
+                for (parameter, tensor) in part.parameters { parameters["\(name).\(parameter)"] = tensor }
+                source = [name]
             }
             renamed[node.name] = source[0]
         }

@@ -55,6 +55,26 @@ import Training
 
     // MARK: Goals
 
+    /// At full rank, so that neither projection changes an output.
+    @Test func `an unpacked network is projected again, with names of its own`() throws {
+        func projected(_ network: Network) throws -> Network {
+            let analysis = try ProjectionAnalysis(
+                of: network, layers: ["conv1d_2"], data: data, pool: WorkerPool(threads: 1))
+            let layer = ProjectionPlan.Layer(
+                name: "conv1d_2", kind: Convolution1D.kind, inputDimension: 6, outputDimension: 5, inputRank: 6,
+                outputRank: 5, explainedVariance: 1, learnablesBefore: 0, learnablesAfter: 0)
+            let plan = ProjectionPlan(layers: [layer], level: 1, isMet: true)
+            return try network.projected(by: plan, analysis: analysis)
+        }
+        let again = try projected(projected(network).unpacked)
+        #expect(
+            again.nodes.map(\.name).filter { $0.hasPrefix("conv1d_2") } == [
+                "conv1d_2_proj_in", "conv1d_2_proj_in_2", "conv1d_2", "conv1d_2_proj_out_2", "conv1d_2_proj_out",
+            ])
+        let examples = data.examples.array
+        #expect(try largestDifference(run(network, on: examples), run(again, on: examples)) < 1e-4)
+    }
+
     @Test func `a projected network is smaller and still right`() throws {
         let before = try Evaluation(of: network, on: data, pool: WorkerPool(threads: 1))
         let result = try projector(options(.explainedVariance(0.97))).run()
