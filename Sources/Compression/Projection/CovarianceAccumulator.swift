@@ -70,7 +70,8 @@ package struct CovarianceAccumulator: Sendable {
     package func principalComponents() throws(CompressionError) -> PrincipalComponents {
         guard count >= 2 else {
             throw CompressionError(
-                .invalidData, "\(count) activation vectors have no principal components; 2 are needed")
+                .invalidData,
+                "principal components need two activation vectors, and there are \(count); give more training examples")
         }
         do {
             let eigen = try LinearAlgebra.symmetricEigen(products.map { $0 / Double(count) }, order: dimension)

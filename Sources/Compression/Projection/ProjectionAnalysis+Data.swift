@@ -41,7 +41,13 @@ extension ProjectionAnalysis {
             }
         }
         var components: [String: PrincipalComponents] = [:]
-        for (name, accumulator) in accumulators { components[name] = try accumulator.principalComponents() }
+        for node in network.nodes {
+            do {
+                components[node.name] = try accumulators[node.name]?.principalComponents()
+            } catch {
+                throw CompressionError(error.code, layer: node.name, error.message)
+            }
+        }
         self.init(
             layers: nodes.map { Layer(name: $0.name, input: components[$0.inputs[0]], output: components[$0.name]) })
     }

@@ -39,7 +39,7 @@ import Testing
     @Test func `one sample or a value that is not finite has no components`() throws {
         var single = CovarianceAccumulator(dimension: 2)
         single.add([1, 2], examples: 1, positions: 1)
-        let few = "1 activation vectors have no principal components; 2 are needed"
+        let few = "principal components need two activation vectors, and there are 1; give more training examples"
         #expect(throws: CompressionError(.invalidData, few)) { try single.principalComponents() }
         var infinite = CovarianceAccumulator(dimension: 1)
         infinite.add([1, .infinity, 2], examples: 3, positions: 1)

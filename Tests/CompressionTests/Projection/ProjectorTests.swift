@@ -53,6 +53,14 @@ import Training
         }
     }
 
+    @Test func `one example is too few for a dense layer, which is named`() throws {
+        let few = "principal components need two activation vectors, and there are 1; give more training examples"
+        #expect(throws: CompressionError(.invalidData, layer: "pool", few)) {
+            try ProjectionAnalysis(
+                of: network, layers: ["conv1d_2", "fc_1"], data: data.rows([0]), pool: WorkerPool(threads: 1))
+        }
+    }
+
     // MARK: Goals
 
     /// At full rank, so that neither projection changes an output.
