@@ -14,6 +14,11 @@ struct PlanningArguments: ParsableArguments {
 
     @Flag(help: "Make every stage again, whatever the store holds.")
     var fresh = false
+
+    func validate() throws {
+        // An unset variable of a shell; files below an empty path would be put into the root.
+        if store.isEmpty { throw ValidationError("--store is empty, expected a folder") }
+    }
 }
 
 extension PlanningArguments {

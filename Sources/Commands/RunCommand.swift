@@ -37,6 +37,7 @@ struct RunCommand: ParsableCommand {
     var checkpointInterval = 5.0
 
     func validate() throws {
+        if output?.isEmpty == true { throw ValidationError("--output is empty, expected a folder") }
         if jobs < 1 { throw ValidationError("--jobs is \(jobs), expected 1 or more") }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads), expected 1 to 1024")

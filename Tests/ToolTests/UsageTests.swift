@@ -7,6 +7,9 @@ import Testing
         arguments: [
             (["run"], "Error: Missing expected argument '<recipes> ...'"),
             (["run", "recipe.yaml", "--jobs", "0"], "Error: --jobs is 0, expected 1 or more"),
+            (["run", "recipe.yaml", "--store", ""], "Error: --store is empty, expected a folder"),
+            (["plan", "recipe.yaml", "--store", ""], "Error: --store is empty, expected a folder"),
+            (["run", "recipe.yaml", "--output", ""], "Error: --output is empty, expected a folder"),
             (["run", "recipe.yaml", "--threads", "0"], "Error: --threads is 0, expected 1 to 1024"),
             (
                 ["run", "recipe.yaml", "--checkpoint-interval=-1"],
