@@ -90,9 +90,9 @@ extension RunFolder {
         zip(reports, decisions).compactMap { $1.isSkipped ? nil : $0 }
     }
 
-    /// Copies the final network and writes `run.json` for the last time.
+    /// Copies the network of the last stage that was asked for and writes `run.json` for the last time.
     mutating func finish(store: Store, cancelled reason: CancellationToken.Reason?) throws {
-        let last = nodes.indices.last { !nodes[$0].specification.isTransparent }
+        let last = nodes.indices.last { !nodes[$0].specification.isTransparent && !decisions[$0].isSkipped }
         if let last, let record = reports[last]?.record, record.outputs.contains(where: { $0.name == Self.network }) {
             try write(try store.output(Self.network, of: record), to: Self.network)
             hasNetwork = true

@@ -35,6 +35,15 @@ import Testing
         #expect(try scenario.folder.files(below: "run")["network.safetensors"] == Data("\(sum)".utf8))
     }
 
+    @Test func `a run until a stage leaves the network of that stage`() throws {
+        var scenario = try Scenario()
+        scenario.until = "evaluate"
+        let outcome = try scenario.run()
+        let sum = try #require(outcome.summary.stages[1].record?.result["sum"]?.whole)
+        #expect(try scenario.folder.files(below: "run")["network.safetensors"] == Data("\(sum)".utf8))
+        #expect(try scenario.document("run.json")["network"] == "network.safetensors")
+    }
+
     @Test func `run json of a run, and of the run after it`() throws {
         let scenario = try Scenario()
         let nodes = try scenario.run().plan.graph.nodes
