@@ -4,6 +4,14 @@ package import Foundation
 package struct DiskFileSystem: FileSystem {
     package init() {}
 
+    /// Creates a folder, and those above it; false if the path is taken.
+    package func createNewFolder(_ path: String) throws(FileError) -> Bool {
+        try createFolder(Self.parent(of: path))
+        if mkdir(path, 0o777) == 0 { return true }
+        guard errno == EEXIST else { throw failure("creating the folder", path) }
+        return false
+    }
+
     package func createFolder(_ path: String) throws(FileError) {
         if mkdir(path, 0o777) == 0 { return }
         switch errno {

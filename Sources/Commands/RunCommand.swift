@@ -89,6 +89,8 @@ extension RunCommand {
             clock.cancel()
             withExtendedLifetime(watch) {}
         }
+        // Without a store there is no run, and no folder for one.
+        try store.prepare()
         let folders = Executor.folders(forRecipes: recipes.map(\.stages.name), output: output, date: context.date())
         return try executor.run(plan, folders: folders, listeners: [display.show])
     }

@@ -133,13 +133,27 @@ import Testing
 
     @Test func `folders of runs`() throws {
         let date = Date(timeIntervalSince1970: 1_700_000_000)
+        let runs = try TemporaryFolder()
         func folders(_ names: [String], _ output: String?) -> [String] {
-            Executor.folders(forRecipes: names, output: output, date: date)
+            Executor.folders(forRecipes: names, output: output, date: date, runs: runs.path)
         }
         #expect(folders(["road"], "out") == ["out"])
         #expect(folders(["road", "a/b", "road"], "out") == ["out/road", "out/a-b", "out/road-2"])
-        #expect(
-            folders(["road", "road"], nil)
-                == [".pare/runs/road-20231114T221320Z", ".pare/runs/road-20231114T221320Z-2"])
+        let first = runs.path + "/road-20231114T221320Z"
+        #expect(folders(["road", "road"], nil) == [first, first + "-2"])
+    }
+
+    @Test func `runs that begin at the same time have folders of their own`() async throws {
+        let runs = try TemporaryFolder()
+        let date = Date(timeIntervalSince1970: 1_700_000_000)
+        let folders = await withTaskGroup(of: [String].self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    Executor.folders(forRecipes: ["road"], output: nil, date: date, runs: runs.path + "/new")
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(Set(folders).count == 50)
     }
 }
