@@ -71,13 +71,15 @@ extension FileError: CustomStringConvertible {
     /// Whether the system refused the call.
     package var isRefused: Bool { number == EACCES || number == EPERM || number == EROFS }
 
+    /// The system's own words for the failure.
+    package var reason: String { String(cString: strerror(number)).lowercased() }
+
     /// What failed and what to do, such as naming another folder with an option of the command.
     package func message(option: String?) -> String {
         if isNoSpace {
             return "no space left while \(action) '\(path)': free some space and run the same command again; "
                 + "nothing stored is lost"
         }
-        let reason = String(cString: strerror(number)).lowercased()
         let isElsewhere = number == ENOTDIR || number == ENOENT
         guard let option, isRefused || isElsewhere else { return "\(reason) while \(action) '\(path)'" }
         let remedy = isRefused ? "make the folder writable or name another with" : "name another folder with"

@@ -58,8 +58,8 @@ extension CompressionError {
                 .unmatchedPattern, "'\(pattern)' matches no layer that \(property); the network has none")
         }
         let nearest = names.map { (name: $0, distance: $0.editDistance(to: pattern)) }.min { $0.distance < $1.distance }
-        var message = "'\(pattern)' matches no layer that \(property)"
+        var message = "'\(pattern)' matches no layer that \(property); there are: " + names.joined(separator: ", ")
         if let nearest, nearest.distance <= max(1, pattern.count / 3) { message += "; did you mean '\(nearest.name)'?" }
-        return CompressionError(.unmatchedPattern, message + "; there are: " + names.joined(separator: ", "))
+        return CompressionError(.unmatchedPattern, message)
     }
 }

@@ -45,7 +45,4 @@ package enum DiagnosticID: String, CaseIterable, Sendable {
     case networkInvalid = "network-invalid"
     case patternUnmatched = "pattern-unmatched"
     case stageOrder = "stage-order"
-
-    // While a run goes on.
-    case stageFailed = "stage-failed"
 }

@@ -88,6 +88,13 @@ extension ValueChecker {
             if let stage = requirement.stage { refer(to: stage, site, at: node.span) }
             let metric = site.name.split(separator: ".").last ?? ""
             let isMemory = metric == "memory"
+            if metric == "accuracy", let quantity = requirement.quantity, quantity.unit == nil,
+                quantity.value > ExactDecimal(1) || requirement.stage != nil && quantity.value == ExactDecimal(1)
+            {
+                diagnostics.append(
+                    .shareOfMetric(String(metric), quantity, isDifference: requirement.stage != nil, node))
+                return nil
+            }
             if let quantity = requirement.quantity, (quantity.unit?.bytes != nil) != isMemory {
                 diagnostics.append(.unitOfMetric(String(metric), quantity, isMemory: isMemory, node))
                 return nil
@@ -146,6 +153,15 @@ extension Diagnostic {
 
     fileprivate static func noRequirement(_ text: String, _ fault: Requirement.Fault, _ node: Node) -> Diagnostic {
         Diagnostic(.requirement, "the requirement '\(text)' \(fault.problem)", at: node.span, help: [fault.help])
+    }
+
+    fileprivate static func shareOfMetric(
+        _ metric: String, _ quantity: Quantity, isDifference: Bool, _ node: Node
+    ) -> Diagnostic {
+        let share = quantity.value.shifted(by: -2).double.shortText
+        return Diagnostic(
+            .missingUnit, "a bound on '\(metric)' is a share of 1, found '\(quantity)' without a unit", at: node.span,
+            help: ["write \(share) or \(quantity.digits) \(isDifference ? "points" : "%")"])
     }
 
     fileprivate static func unitOfMetric(

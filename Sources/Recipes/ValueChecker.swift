@@ -73,7 +73,8 @@ extension ValueChecker {
         _ node: Node, of element: ValueSchema, minimum: Int, _ schema: ValueSchema, _ site: Site
     ) -> JSONValue? {
         guard let items = node.items, items.count >= minimum else {
-            diagnostics.append(.wrongType(site.name, schema, node))
+            let isShort = node.items?.isEmpty == false
+            diagnostics.append(isShort ? .tooShort(site.name, minimum, node) : .wrongType(site.name, schema, node))
             return nil
         }
         let values = items.enumerated().map { check($1, element, site.item($0)) }
@@ -233,6 +234,12 @@ extension Diagnostic {
         Diagnostic(
             .unknownOption, "unknown option '\(pair.key)' of '\(name)'", at: pair.keySpan,
             help: help(for: pair.key, known: known))
+    }
+
+    fileprivate static func tooShort(_ name: String, _ minimum: Int, _ node: Node) -> Diagnostic {
+        Diagnostic(
+            .wrongType, "'\(name)' must be a list of at least \(minimum), found a list of \(node.items?.count ?? 0)",
+            at: node.span)
     }
 
     fileprivate static func missing(_ option: OptionSchema, of name: String, _ node: Node) -> Diagnostic {

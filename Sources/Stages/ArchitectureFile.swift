@@ -38,6 +38,25 @@ enum ArchitectureFile {
                 failed = true
                 continue
             }
+            let kinds = LayerKinds.all.map { $0.kind }
+            guard kinds.contains(kind) else {
+                diagnostics.append(
+                    Diagnostic(
+                        .networkInvalid, "unknown layer kind '\(kind)'",
+                        at: checked.keySpan(at: "layers.\(index).\(kind)"),
+                        help: Diagnostic.help(for: kind, known: kinds)))
+                failed = true
+                continue
+            }
+            if let name = attributes["name"]?.text, let first = spans[name] {
+                diagnostics.append(
+                    Diagnostic(
+                        .networkInvalid, "two layers have the name '\(name)'", at: span,
+                        help: ["give one of them a name of its own"],
+                        notes: [Diagnostic.Note("the first one stands here", at: first)]))
+                failed = true
+                continue
+            }
             do {
                 let node = try node(kind: kind, attributes: attributes, previous: nodes.last?.name)
                 spans[node.name] = span
@@ -66,7 +85,7 @@ enum ArchitectureFile {
         }
         let inputs = members.removeValue(forKey: "inputs")
         var read: [String: Attribute] = [:]
-        for (key, value) in members {
+        for (key, value) in members.sorted(by: { $0.key < $1.key }) {
             guard let attribute = Attribute(value) else {
                 throw NetworkError(
                     .invalidAttribute, layer: name, "attribute '\(key)' is no number, text or list of whole numbers")

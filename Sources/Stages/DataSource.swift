@@ -11,7 +11,7 @@ internal import Tensors
 /// The data folder that a load stage names: described, digested, and read when a stage first asks.
 final class DataSource: Sendable {
     private let description: DatasetDescription
-    private let folder: URL
+    private let folder: FilePath
     private let channels: [String]
     private let seed: UInt64
     /// The SHA-256 of each file as it was when the recipe was resolved, by path.
@@ -21,7 +21,7 @@ final class DataSource: Sendable {
     private let cached = Mutex<Splits?>(nil)
 
     fileprivate init(
-        description: DatasetDescription, folder: URL, channels: [String], seed: UInt64,
+        description: DatasetDescription, folder: FilePath, channels: [String], seed: UInt64,
         descriptionDigest: Digest, fileDigests: [String: Digest]
     ) {
         self.description = description
@@ -45,7 +45,9 @@ extension DataSource {
     var isDrawn: Bool { if case .drawn = description.validation { true } else { false } }
 
     /// Whether the data set has a split; a missing one is reported.
-    func hasSplit(_ name: String, for stage: StageDeclaration, in context: inout ResolvingContext) -> Bool {
+    ///
+    /// - Parameter asker: What needs the split: a stage or an option.
+    func hasSplit(_ name: String, for asker: String, at span: SourceSpan?, in context: inout ResolvingContext) -> Bool {
         let exists =
             switch name {
             case "validation": description.validation != nil
@@ -54,8 +56,8 @@ extension DataSource {
             }
         if !exists {
             context.report(
-                .dataMismatch, "stage '\(stage.id)' needs a \(name) split, and data set '\(description.name)' has none",
-                at: stage.kindSpan, help: ["declare it in dataset.yaml under 'splits'"])
+                .dataMismatch, "\(asker) needs a \(name) split, and data set '\(description.name)' has none", at: span,
+                help: ["declare it under 'splits' in \(folder.appending("dataset.yaml"))"])
         }
         return exists
     }
@@ -96,15 +98,10 @@ extension DataSource {
     }
 
     private func contents(of file: DatasetDescription.File) throws -> Data {
-        let url = folder.appending(path: file.path)
-        let data: Data
-        do {
-            data = try Data(contentsOf: url)
-        } catch {
-            throw StageError("cannot read '\(url.relativeName)': \(error.reason)")
-        }
+        let path = folder.appending(file.path)
+        let data = try path.contents()
         guard Digest(of: data) == fileDigests[file.path] else {
-            throw StageError("'\(url.relativeName)' changed while the run went on: run the same command again")
+            throw StageError("'\(path)' changed while the run went on: run the same command again")
         }
         return data
     }
@@ -132,7 +129,7 @@ extension DataSource {
 extension DataSource {
     /// Reads the description of a data folder and digests its files.
     struct Reader {
-        let folder: URL
+        let folder: FilePath
         let span: SourceSpan?
         let channels: [String]?
         let channelsSpan: SourceSpan?
@@ -140,9 +137,10 @@ extension DataSource {
 
         /// - Returns: `nil` after a diagnostic.
         func read(into diagnostics: inout DiagnosticList) -> DataSource? {
-            let url = folder.appending(path: "dataset.yaml")
-            guard let data = file(url, at: span, into: &diagnostics) else { return nil }
-            let source = SourceFile(name: url.relativeName, bytes: [UInt8](data))
+            let path = folder.appending("dataset.yaml")
+            let help = "'data' names a folder with a dataset.yaml, relative to the folder of the recipe"
+            guard let data = contents(of: path, at: span, help: help, into: &diagnostics) else { return nil }
+            let source = SourceFile(name: path.description, bytes: [UInt8](data))
             guard let checked = DatasetFile.schema.read(source, name: "data set", into: &diagnostics) else {
                 return nil
             }
@@ -156,12 +154,23 @@ extension DataSource {
                         help: Diagnostic.help(for: channel, known: description.input.channels)))
                 isSound = false
             }
+            if let twice = chosen.firstRepeated {
+                diagnostics.append(
+                    .repeated(
+                        "channels", twice, at: channels == nil ? checked.span(at: "input.channels") : channelsSpan))
+                isSound = false
+            }
+            if let twice = description.labels.firstRepeated {
+                diagnostics.append(.repeated("labels", twice, at: checked.span(at: "labels")))
+                isSound = false
+            }
             var digests: [String: Digest] = [:]
             for split in ["train", "validation", "test"] {
                 guard let path = checked["splits.\(split).file"]?.text else { continue }
                 let span = checked.span(at: "splits.\(split).file")
-                let fileURL = folder.appending(path: path)
-                guard let data = file(fileURL, at: span, into: &diagnostics) else {
+                let filePath = folder.appending(path)
+                let help = "'file' is relative to the folder of dataset.yaml"
+                guard let data = contents(of: filePath, at: span, help: help, into: &diagnostics) else {
                     isSound = false
                     continue
                 }
@@ -182,15 +191,29 @@ extension DataSource {
                 descriptionDigest: Digest(of: data), fileDigests: digests)
         }
 
-        private func file(_ url: URL, at span: SourceSpan?, into diagnostics: inout DiagnosticList) -> Data? {
+        private func contents(
+            of path: FilePath, at span: SourceSpan?, help: String, into diagnostics: inout DiagnosticList
+        ) -> Data? {
             do {
-                return try Data(contentsOf: url)
+                return try path.contents()
             } catch {
-                diagnostics.append(
-                    Diagnostic(.fileMissing, "cannot read '\(url.relativeName)': \(error.reason)", at: span))
+                diagnostics.append(Diagnostic(.fileMissing, "\(error)", at: span, help: [help]))
                 return nil
             }
         }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func repeated(_ list: String, _ name: String, at span: SourceSpan?) -> Diagnostic {
+        Diagnostic(.dataInvalid, "'\(list)' names '\(name)' twice", at: span, help: ["name it once"])
+    }
+}
+
+extension [String] {
+    /// The first element that stood before.
+    fileprivate var firstRepeated: String? {
+        enumerated().first { self[..<$0.offset].contains($0.element) }?.element
     }
 }
 

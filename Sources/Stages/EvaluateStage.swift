@@ -40,7 +40,9 @@ enum EvaluateStage: StageKind {
         guard let last = stage.needs.last.flatMap({ context.prospects[$0] }) else { return nil }
         guard let data = context.data(of: last, for: stage),
             prospects.allSatisfy({ context.requireTrained($0, for: stage) }),
-            data.hasSplit(stage.options["split"]?.text ?? "test", for: stage, in: &context)
+            data.hasSplit(
+                stage.options["split"]?.text ?? "test", for: "stage '\(stage.id)'",
+                at: stage.options.isWritten("split") ? stage.options.span(at: "split") : stage.kindSpan, in: &context)
         else { return nil }
         // Rows and requirements name stages, so the names are part of what is asked.
         var keyOptions = stage.options.value

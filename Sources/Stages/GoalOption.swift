@@ -10,6 +10,14 @@ enum GoalOption {
     enum Share {
         case prune
         case project
+
+        /// What to do about a goal that is too low.
+        fileprivate var remedy: String {
+            switch self {
+            case .prune: "raise the goal, or lower 'minimumFraction'"
+            case .project: "raise the goal, or let the stages before it remove more"
+            }
+        }
     }
 
     /// The goal of a stage as a count of parameters.
@@ -44,7 +52,7 @@ enum GoalOption {
             context.report(
                 .goalUnreachable,
                 "stage '\(stage.id)' cannot reach \(goal) total parameters: the structure allows \(lowest) at the least",
-                at: span, help: ["raise the goal, or let the stages before it remove more"])
+                at: span, help: [share.remedy])
             return nil
         }
         return goal

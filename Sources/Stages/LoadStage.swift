@@ -1,7 +1,6 @@
 internal import Diagnostics
 internal import Documents
 internal import Execution
-internal import Foundation
 internal import Interchange
 internal import Networks
 internal import Recipes
@@ -18,15 +17,16 @@ enum LoadStage: StageKind {
         ], groups: [.needs("channels", "data")])
 
     static let version = 1
+    static let isSource = true
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         let options = stage.options
         let source = NetworkSource.read(
-            context.url(options["network"]?.text ?? ""), at: options.span(at: "network"), into: &context.diagnostics)
+            context.path(options["network"]?.text ?? ""), at: options.span(at: "network"), into: &context.diagnostics)
         var data: DataSource?
         if let folder = options["data"]?.text {
             let reader = DataSource.Reader(
-                folder: context.url(folder), span: options.span(at: "data"),
+                folder: context.path(folder), span: options.span(at: "data"),
                 channels: options["channels"]?.elements?.compactMap(\.text),
                 channelsSpan: options.span(at: "channels"), seed: UInt64(context.recipe.seed))
             data = reader.read(into: &context.diagnostics)
@@ -63,7 +63,8 @@ enum LoadStage: StageKind {
             network.outputs.count == 1, let output = network.outputs.first, let classes = network.shape(of: output.name)
         else {
             context.report(
-                .dataMismatch, "the network has \(network.inputs.count) inputs and \(network.outputs.count) outputs",
+                .dataMismatch,
+                "the network has \(count(network.inputs, "input")) and \(count(network.outputs, "output"))",
                 at: span, help: ["a data set feeds one input and one output"])
             return false
         }
@@ -71,17 +72,27 @@ enum LoadStage: StageKind {
             context.report(
                 .dataMismatch,
                 "the network's input '\(input.name)' takes \(shape), and a case of the data is \(data.inputShape)",
-                at: span, help: ["choose channels with 'channels', or another network or data set"])
+                at: span,
+                help: [
+                    shape.dimensions.last == data.inputShape.dimensions.last
+                        ? "choose other channels with 'channels', or load another network"
+                        : "load a network for cases of \(data.inputShape.dimensions.last ?? 0) steps, or other data"
+                ])
             return false
         }
         if classes != [data.classes.count] {
             context.report(
                 .dataMismatch,
                 "the network gives \(classes) at '\(output.name)', and the data have "
-                    + "\(data.classes.count) classes: \(data.classes.joined(separator: ", "))", at: span)
+                    + "\(data.classes.count) classes: \(data.classes.joined(separator: ", "))", at: span,
+                help: ["load a network with \(data.classes.count) outputs, or other data"])
             return false
         }
         return true
+    }
+
+    private static func count(_ nodes: [Network.Node], _ noun: String) -> String {
+        "\(nodes.count) \(noun)\(nodes.count == 1 ? "" : "s")"
     }
 }
 

@@ -12,59 +12,37 @@ struct NetworkSource: Sendable {
     /// Reads a network file of ours or a YAML architecture.
     ///
     /// - Returns: `nil` after a diagnostic at the span of the option.
-    static func read(_ url: URL, at span: SourceSpan?, into diagnostics: inout DiagnosticList) -> NetworkSource? {
+    static func read(_ path: FilePath, at span: SourceSpan?, into diagnostics: inout DiagnosticList) -> NetworkSource? {
         let data: Data
         do {
-            data = try Data(contentsOf: url)
+            data = try path.contents()
         } catch {
             diagnostics.append(
-                Diagnostic(
-                    .fileMissing, "cannot read the network '\(url.relativeName)': \(error.reason)", at: span,
-                    help: ["paths are relative to the recipe"]))
+                Diagnostic(.fileMissing, "\(error)", at: span, help: ["paths are relative to the folder of the recipe"])
+            )
             return nil
         }
-        switch url.pathExtension {
+        switch path.pathExtension {
         case "safetensors":
             do {
                 return NetworkSource(network: try NetworkFile.decode(data), digest: Digest(of: data))
             } catch {
-                diagnostics.append(Diagnostic(.networkInvalid, "network '\(url.relativeName)': \(error)", at: span))
+                diagnostics.append(
+                    Diagnostic(.networkInvalid, "network '\(path)': \(error)", at: span, help: [formats]))
             }
         case "yaml", "yml":
-            let file = SourceFile(name: url.relativeName, bytes: [UInt8](data))
+            let file = SourceFile(name: path.description, bytes: [UInt8](data))
             if let network = ArchitectureFile.read(file, into: &diagnostics) {
                 return NetworkSource(network: network, digest: Digest(of: data))
             }
         default:
             diagnostics.append(
                 Diagnostic(
-                    .networkInvalid, "network '\(url.relativeName)' has no known format", at: span,
-                    help: ["known: .safetensors written by pare, .yaml for an architecture"]))
+                    .networkInvalid, "network '\(path)' has no known format: '.\(path.pathExtension)'", at: span,
+                    help: [formats]))
         }
         return nil
     }
-}
 
-extension URL {
-    /// The path as it is shown to a user: relative to the current folder where it lies in it.
-    var relativeName: String {
-        let folder = FileManager.default.currentDirectoryPath + "/"
-        return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
-    }
-}
-
-extension Error {
-    /// The system's own words for a failure to read a file.
-    var reason: String {
-        let error = self as NSError
-        let system = (error.userInfo[NSUnderlyingErrorKey] as? NSError) ?? error
-        if system.domain == NSPOSIXErrorDomain, let code = POSIXErrorCode(rawValue: Int32(system.code)) {
-            return POSIXError(code).localizedDescription.lowercased()
-        }
-        return switch CocoaError.Code(rawValue: error.code) {
-        case .fileReadNoSuchFile, .fileNoSuchFile: "no such file"
-        case .fileReadNoPermission: "permission denied"
-        default: error.localizedDescription
-        }
-    }
+    private static let formats = "expected a .safetensors file in float32 that pare wrote, or a .yaml architecture"
 }

@@ -76,7 +76,10 @@ enum PruneStage: StageKind {
                 TrainingSettings.check(stage.options, at: part, data: data, stage: stage, in: &context) && isSound
         }
         if options["ValidationThreshold"] != nil {
-            isSound = data.hasSplit("validation", for: stage, in: &context) && isSound
+            isSound =
+                data.hasSplit(
+                    "validation", for: "'ValidationThreshold'", at: stage.options.span(at: "ValidationThreshold"),
+                    in: &context) && isSound
         }
         let scope = scope(of: options)
         let smallest: Network

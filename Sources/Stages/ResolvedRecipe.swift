@@ -1,6 +1,5 @@
 package import Diagnostics
 internal import Documents
-internal import Foundation
 package import Planning
 package import Recipes
 
@@ -35,8 +34,7 @@ extension ResolvedRecipe {
     ///     network, a pattern without a match, a goal below what the structure can reach, stages in a wrong order.
     /// - Returns: `nil` if there was a fault.
     package static func resolve(_ recipe: Recipe, into diagnostics: inout DiagnosticList) -> ResolvedRecipe? {
-        var context = ResolvingContext(
-            recipe: recipe, folder: URL(filePath: recipe.source.name).absoluteURL.deletingLastPathComponent())
+        var context = ResolvingContext(recipe: recipe, folder: FilePath(recipe.source.name).folder)
         var specifications: [String: StageSpecification] = [:]
         var situations: [String: StageSituation] = [:]
         var makers: [String: String] = [:]
@@ -44,7 +42,8 @@ extension ResolvedRecipe {
             let kind = StageKinds.kind(stage.kind)
             // A stage whose needs have faults is not judged: its faults would be theirs.
             let references = stage.options.references
-            guard (stage.needs + references.map(\.stage)).allSatisfy({ context.prospects[$0] != nil }),
+            let needs = kind.isSource ? [] : stage.needs
+            guard (needs + references.map(\.stage)).allSatisfy({ context.prospects[$0] != nil }),
                 let resolution = kind.resolve(stage, in: &context)
             else { continue }
             var prospect = resolution.prospect
@@ -57,8 +56,8 @@ extension ResolvedRecipe {
             makers[stage.id] = kind.isTransparent ? stage.needs.last.flatMap { makers[$0] } : stage.id
             specifications[stage.id] = StageSpecification(
                 id: stage.id, kind: stage.kind, implementationVersion: kind.version, options: resolution.options,
-                keyOptions: resolution.keyOptions, needs: stage.needs,
-                reads: stage.needs.map { StageRead(role: "network", id: makers[$0] ?? $0) }
+                keyOptions: resolution.keyOptions, needs: needs,
+                reads: needs.map { StageRead(role: "network", id: makers[$0] ?? $0) }
                     + references.map { StageRead(role: $0.path, id: makers[$0.stage] ?? $0.stage) },
                 isTransparent: kind.isTransparent, seed: resolution.isRandom ? recipe.seed : nil)
         }

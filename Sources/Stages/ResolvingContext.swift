@@ -1,6 +1,5 @@
 internal import Compression
 internal import Diagnostics
-internal import Foundation
 internal import Networks
 internal import Recipes
 
@@ -8,13 +7,13 @@ internal import Recipes
 package struct ResolvingContext {
     let recipe: Recipe
     /// The folder of the recipe's file, which its paths are relative to.
-    let folder: URL
+    let folder: FilePath
     var diagnostics = DiagnosticList()
     /// Prospects of the stages resolved so far, by id; a transparent stage has that of the stage it passes on.
     var prospects: [String: Prospect] = [:]
 
     /// The file or folder that an option names.
-    func url(_ path: String) -> URL { URL(filePath: path, relativeTo: folder).absoluteURL.standardizedFileURL }
+    func path(_ written: String) -> FilePath { folder.appending(written) }
 
     /// The network that a stage takes, or `nil` with a diagnostic if its needs give none.
     mutating func input(of stage: StageDeclaration) -> Prospect? {

@@ -17,6 +17,9 @@ protocol StageKind: Sendable {
     /// Whether it changes no network, so that what follows reads from the stage before it.
     static var isTransparent: Bool { get }
 
+    /// Whether it begins a chain: it reads files and no other stage.
+    static var isSource: Bool { get }
+
     /// Resolves the options and foresees what the stage makes, without running it.
     ///
     /// Everything that can be known to be wrong is reported here: a pattern that matches no layer, a goal that cannot
@@ -31,6 +34,7 @@ protocol StageKind: Sendable {
 
 extension StageKind {
     static var isTransparent: Bool { false }
+    static var isSource: Bool { false }
 }
 
 /// What resolving a stage came to.

@@ -59,17 +59,21 @@ enum TrainingSettings {
         in context: inout ResolvingContext
     ) -> Bool {
         let prefix = path.isEmpty ? "" : path + "."
-        let needsValidation =
-            options[prefix + "OutputNetwork"] == "best-validation" || options[prefix + "ValidationPatience"] != nil
-            || options[prefix + "ValidationFrequency"] != nil
-        guard !needsValidation || data.hasSplit("validation", for: stage, in: &context) else { return false }
+        var isSound = true
+        let validating = ["ValidationFrequency", "ValidationPatience", "OutputNetwork"].first {
+            options[prefix + $0] != nil && options[prefix + $0] != "last-iteration"
+        }
+        if let validating {
+            let span = options.span(at: prefix + validating)
+            isSound = data.hasSplit("validation", for: "'\(validating)'", at: span, in: &context)
+        }
         if let weights = options[prefix + "classWeights"]?.elements, weights.count != data.classes.count {
             context.report(
                 .dataMismatch, "'classWeights' has \(weights.count) weights for \(data.classes.count) classes",
                 at: options.span(at: prefix + "classWeights"),
                 help: ["give one for each of " + data.classes.joined(separator: ", ")])
-            return false
+            isSound = false
         }
-        return true
+        return isSound
     }
 }

@@ -58,8 +58,8 @@ import Testing
     }
 
     @Test func `A diagnostic without a place is a line, and its help`() {
-        let diagnostic = Diagnostic(.stageFailed, "no space", at: nil, help: ["make room"])
-        #expect(DiagnosticRenderer().render(diagnostic) == "error: no space [stage-failed]\n  = help: make room\n")
+        let diagnostic = Diagnostic(.fileMissing, "no space", at: nil, help: ["make room"])
+        #expect(DiagnosticRenderer().render(diagnostic) == "error: no space [file-missing]\n  = help: make room\n")
     }
 
     @Test func `Colour is added only if it is asked for`() {
@@ -78,7 +78,7 @@ import Testing
         var list = DiagnosticList()
         for diagnostic in [
             fault("third", file, 3), fault("set", other, 1), fault("first", file, 1), fault("third", file, 3),
-            Diagnostic(.stageFailed, "nowhere", at: nil, severity: .warning),
+            Diagnostic(.fileMissing, "nowhere", at: nil, severity: .warning),
         ] { list.append(diagnostic) }
         #expect(list.sorted.map(\.message) == ["first", "third", "set", "nowhere"])
         #expect(list.count == "3 errors, 1 warning")
