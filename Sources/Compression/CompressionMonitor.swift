@@ -1,42 +1,19 @@
 package import Foundation
 internal import Interchange
-internal import Training
+package import Training
 
-/// How a long compression is watched and stopped from outside; none of it changes a result.
-package struct CompressionMonitor {
-    /// The compression that goes on, for a progress line.
-    package struct Progress: Hashable, Sendable {
-        /// An estimate of the share that is done, from 0 to 1.
-        package var fraction: Double
-        /// What goes on, such as `iteration 3` or `retrain`.
-        package var phase: String
-        package var epoch: Int
-        package var maxEpochs: Int
-        package var loss: Double
-    }
+/// The monitor of a compression, whose checkpoint is the bytes of the whole.
+package typealias CompressionMonitor = Monitor<CompressionProgress, Data>
 
-    package var report: (Progress) -> Void
-    /// Whether a checkpoint is due; `true` at the end of an epoch, `false` between two steps.
-    package var isCheckpointDue: (_ epochEnded: Bool) -> Bool
-    /// Takes everything that is needed to go on.
-    package var save: (Data) throws -> Void
-    /// Throws if the compression is to stop, after a checkpoint was saved.
-    package var checkCancellation: () throws -> Void
-
-    package init(
-        report: @escaping (Progress) -> Void, isCheckpointDue: @escaping (Bool) -> Bool,
-        save: @escaping (Data) throws -> Void, checkCancellation: @escaping () throws -> Void
-    ) {
-        self.report = report
-        self.isCheckpointDue = isCheckpointDue
-        self.save = save
-        self.checkCancellation = checkCancellation
-    }
-
-    /// Nobody watches.
-    package static var none: CompressionMonitor {
-        CompressionMonitor(report: { _ in }, isCheckpointDue: { _ in false }, save: { _ in }, checkCancellation: {})
-    }
+/// The compression that goes on, for a progress line.
+package struct CompressionProgress: Hashable, Sendable {
+    /// An estimate of the share that is done, from 0 to 1.
+    package var fraction: Double
+    /// What goes on, such as `iteration 3` or `retrain`.
+    package var phase: String
+    package var epoch: Int
+    package var maxEpochs: Int
+    package var loss: Double
 }
 
 extension CompressionMonitor {
@@ -52,7 +29,7 @@ extension CompressionMonitor {
         TrainingMonitor(
             report: {
                 report(
-                    Progress(
+                    CompressionProgress(
                         fraction: min(1, max(0, fraction($0.fraction))), phase: phase, epoch: $0.epoch,
                         maxEpochs: $0.maxEpochs, loss: $0.loss))
             },

@@ -30,7 +30,7 @@ extension StageEnvironment {
 }
 
 extension StageProgress {
-    init(_ progress: TrainingMonitor.Progress) {
+    init(_ progress: TrainingProgress) {
         self.init(
             fraction: progress.fraction, what: "epoch \(progress.epoch) of \(progress.maxEpochs)",
             metrics: ["loss": .number(progress.loss), "accuracy": .number(progress.accuracy)])

@@ -185,10 +185,10 @@ extension Trainer {
         }
     }
 
-    private var progress: TrainingMonitor.Progress {
+    private var progress: TrainingProgress {
         let done = counters.epoch * stepsPerEpoch + counters.stepInEpoch
         let last = counters.stepInEpoch == 0 ? counters.history.last : nil
-        return TrainingMonitor.Progress(
+        return TrainingProgress(
             fraction: Double(done) / Double(options.maxEpochs * stepsPerEpoch),
             epoch: min(counters.epoch + 1, options.maxEpochs), maxEpochs: options.maxEpochs,
             loss: last?.loss ?? counters.loss / max(counters.weight, .leastNormalMagnitude),
