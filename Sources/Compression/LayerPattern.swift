@@ -57,9 +57,8 @@ extension CompressionError {
             return CompressionError(
                 .unmatchedPattern, "'\(pattern)' matches no layer that \(property); the network has none")
         }
-        let nearest = names.map { (name: $0, distance: $0.editDistance(to: pattern)) }.min { $0.distance < $1.distance }
-        var message = "'\(pattern)' matches no layer that \(property); there are: " + names.joined(separator: ", ")
-        if let nearest, nearest.distance <= max(1, pattern.count / 3) { message += "; did you mean '\(nearest.name)'?" }
-        return CompressionError(.unmatchedPattern, message)
+        return CompressionError(
+            .unmatchedPattern,
+            "'\(pattern)' matches no layer that \(property); there are: " + names.joined(separator: ", "))
     }
 }

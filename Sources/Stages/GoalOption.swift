@@ -23,10 +23,10 @@ enum GoalOption {
     /// The goal of a stage as a count of parameters.
     ///
     /// - Parameters:
-    ///   - lowest: The fewest total parameters that the stage can reach; asked only if there is a goal.
+    ///   - lowest: The fewest total parameters that the stage can reach; 0 if that is not known.
     /// - Returns: `.some(nil)` for a stage without a goal, `nil` after a diagnostic.
     static func resolve(
-        _ stage: StageDeclaration, share: Share, prospect: Prospect, lowest: () -> Int,
+        _ stage: StageDeclaration, share: Share, prospect: Prospect, lowest: Int,
         in context: inout ResolvingContext
     ) -> Int?? {
         guard let written = stage.options["goal"] else { return .some(nil) }
@@ -47,7 +47,6 @@ enum GoalOption {
         } else {
             return .some(nil)
         }
-        let lowest = lowest()
         guard goal >= lowest else {
             context.report(
                 .goalUnreachable,

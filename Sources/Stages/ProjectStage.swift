@@ -43,21 +43,29 @@ enum ProjectStage: StageKind {
         {
             return nil
         }
-        let layers: [String]
-        do {
-            layers = try prospect.network.projectableLayers(
-                matching: options["LayerNames"]?.elements?.compactMap(\.text))
-        } catch {
-            context.report(error, of: stage)
-            return nil
+        var lowest = 0
+        if prospect.isStructureKnown {
+            let names = options["LayerNames"]?.elements?.compactMap(\.text)
+            do {
+                let layers = try prospect.network.projectableLayers(matching: nil)
+                guard context.requireMatches(stage, among: layers, that: "can be projected") else { return nil }
+                let selected = try prospect.network.projectableLayers(matching: names)
+                lowest = prospect.smallest.minimumTotalParameters(projecting: selected)
+            } catch {
+                context.report(.networkInvalid, "stage '\(stage.id)': \(error)", at: stage.kindSpan)
+                return nil
+            }
         }
         guard
             let goal = GoalOption.resolve(
-                stage, share: .project, prospect: prospect,
-                lowest: { prospect.smallest.minimumTotalParameters(projecting: layers) }, in: &context)
+                stage, share: .project, prospect: prospect, lowest: lowest, in: &context)
         else { return nil }
         options["goal"] = goal.map { ["totalParameters": .integer($0)] }
-        prospect.form = options["UnpackProjectedLayers"] == true ? .plain : .projected
+        if options["UnpackProjectedLayers"] == true {
+            prospect.isStructureKnown = false
+        } else {
+            prospect.form = .projected
+        }
         return Resolution(options: options, isRandom: options["retrain"] != nil, prospect: prospect)
     }
 

@@ -14,6 +14,9 @@ struct Prospect: Sendable {
     /// The network as small as the stages so far can have made it.
     var smallest: Network
     var form = Form.plain
+    /// Whether names and least sizes of layers are known; not after a projection whose layers were unpacked, as its
+    /// ranks follow from the data.
+    var isStructureKnown = true
     /// Whether learnables have values.
     var isTrained: Bool
     /// Learnables and states of the network that `load` gave: what a reduction is of.

@@ -81,21 +81,26 @@ enum PruneStage: StageKind {
                     "validation", for: "'ValidationThreshold'", at: stage.options.span(at: "ValidationThreshold"),
                     in: &context) && isSound
         }
-        let scope = scope(of: options)
-        let smallest: Network
-        do {
-            _ = try PrunableNetwork(prospect.network, scope: scope)
-            smallest = try PrunableNetwork(prospect.smallest, scope: scope).fullyPruned.network
-        } catch {
-            context.report(error, of: stage)
-            return nil
+        if prospect.isStructureKnown {
+            var scope = scope(of: options)
+            let patterns = scope.layerNames
+            scope.layerNames = nil
+            do {
+                let layers = try PrunableNetwork(prospect.network, scope: scope).layers
+                guard context.requireMatches(stage, among: layers, that: "can be pruned") else { return nil }
+                scope.layerNames = patterns
+                prospect.smallest = try PrunableNetwork(prospect.smallest, scope: scope).fullyPruned.network
+            } catch {
+                context.report(.networkInvalid, "stage '\(stage.id)': \(error)", at: stage.kindSpan)
+                return nil
+            }
         }
         guard isSound,
             let goal = GoalOption.resolve(
-                stage, share: .prune, prospect: prospect, lowest: { smallest.counts.totalParameters }, in: &context)
+                stage, share: .prune, prospect: prospect,
+                lowest: prospect.isStructureKnown ? prospect.smallest.counts.totalParameters : 0, in: &context)
         else { return nil }
         options["goal"] = goal.map { ["totalParameters": .integer($0)] }
-        prospect.smallest = smallest
         return Resolution(options: options, isRandom: true, prospect: prospect)
     }
 

@@ -1,5 +1,6 @@
 internal import Compression
 internal import Diagnostics
+internal import Documents
 internal import Networks
 internal import Recipes
 
@@ -67,12 +68,22 @@ package struct ResolvingContext {
         return false
     }
 
-    /// Reports why a method cannot be applied to a stage's network.
-    mutating func report(_ error: CompressionError, of stage: StageDeclaration) {
-        let isPattern = error.code == .unmatchedPattern
-        report(
-            isPattern ? .patternUnmatched : .networkInvalid, "stage '\(stage.id)': \(error)",
-            at: isPattern ? stage.options.span(at: "LayerNames") : stage.kindSpan)
+    /// Reports each pattern of a stage's `LayerNames` that matches no layer.
+    ///
+    /// - Parameters:
+    ///   - layers: The layers that the stage applies to.
+    ///   - property: What makes them so, such as `can be pruned`.
+    mutating func requireMatches(_ stage: StageDeclaration, among layers: [String], that property: String) -> Bool {
+        var isSound = true
+        let patterns = stage.options["LayerNames"]?.elements?.compactMap(\.text) ?? []
+        for (index, pattern) in patterns.enumerated() where !layers.contains(where: LayerPattern(pattern).matches) {
+            report(
+                .patternUnmatched, "'\(pattern)' matches no layer that \(property)",
+                at: stage.options.span(at: "LayerNames.\(index)"),
+                help: Diagnostic.help(for: pattern, known: layers))
+            isSound = false
+        }
+        return isSound
     }
 
     mutating func report(

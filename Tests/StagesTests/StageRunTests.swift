@@ -106,7 +106,7 @@ import Testing
               - evaluate: {id: before}
               - project: {ExplainedVarianceGoal: 0.8, UnpackProjectedLayers: true}
               - evaluate: {id: between}
-              - prune: {MaxToPrune: 1, epochs: 1, goal: {reduction: 40 %}}
+              - prune: {MaxToPrune: 1, epochs: 1, LayerNames: "*proj_out", goal: {reduction: 40 %}}
 
             """
         let outcome = try TinyProject().run(recipe)
