@@ -140,8 +140,8 @@ extension DataSource {
             let path = folder.appending("dataset.yaml")
             let help = "'data' names a folder with a dataset.yaml, relative to the folder of the recipe"
             guard let data = contents(of: path, at: span, help: help, into: &diagnostics) else { return nil }
-            let source = SourceFile(name: path.description, bytes: [UInt8](data))
-            guard let checked = DatasetFile.schema.read(source, name: "data set", into: &diagnostics) else {
+            let file = SourceFile(name: path.description, bytes: [UInt8](data))
+            guard let checked = DatasetFile.schema.read(file, name: "data set", into: &diagnostics) else {
                 return nil
             }
             let description = DatasetDescription(checked)
@@ -186,9 +186,18 @@ extension DataSource {
                 }
             }
             guard isSound else { return nil }
-            return DataSource(
+            let source = DataSource(
                 description: description, folder: folder, channels: chosen, seed: seed,
                 descriptionDigest: Digest(of: data), fileDigests: digests)
+            do {
+                // Stages use what is read here; a damaged row is found before anything runs.
+                _ = try source.splits()
+            } catch {
+                diagnostics.append(
+                    Diagnostic(.dataInvalid, "data set '\(description.name)': \(error)", at: span))
+                return nil
+            }
+            return source
         }
 
         private func contents(

@@ -127,14 +127,18 @@ extension StageRunTests {
             "train.ts:5: channel 'x', value 3 is 'x'; expected a number"
         ),
     ])
-    func `a damaged row of data fails the load stage and names its place`(row: String, message: String) throws {
+    func `a damaged row of data is found before anything runs`(row: String, message: String) throws {
         let project = try TinyProject()
         try project.write(
             "data/train.ts", "@dimensions 2\n@seriesLength 12\n@classLabel true still moving\n@data\n\(row)\n")
-        let outcome = try project.run()
-        #expect(outcome.summary.exitStatus == .failed)
-        #expect(outcome.statuses == [.failed] + Array(repeating: .skipped, count: 5))
-        #expect(outcome.message("load") == message)
+        #expect(
+            try project.faults() == """
+                recipe.yaml:6:41: error: data set 'tiny': \(message) [data-invalid]
+                6 |   - load: {network: network.yaml, data: data}
+                  |                                         ^~~~
+                1 error
+
+                """)
     }
 
     @Test func `a diverging training fails with a remedy, and nothing of it is stored`() throws {

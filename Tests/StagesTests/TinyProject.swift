@@ -106,6 +106,16 @@ extension TinyProject {
         return try #require(resolved, "\(DiagnosticRenderer().render(diagnostics))")
     }
 
+    /// What a user is told of a recipe with faults.
+    func faults(_ text: String = recipe) throws -> String {
+        var diagnostics = DiagnosticList()
+        let recipe = Recipe.read(
+            file: SourceFile(name: folder.path + "/recipe.yaml", text: text), overrides: [],
+            kinds: StageKinds.schemas, into: &diagnostics)
+        _ = recipe.flatMap { ResolvedRecipe.resolve($0, into: &diagnostics) }
+        return DiagnosticRenderer().render(diagnostics).replacing(folder.path + "/", with: "")
+    }
+
     func plan(_ text: String = recipe, _ overrides: [String] = [], store: String = "store") throws -> RunPlan {
         let graph = StageGraph([try resolve(text, overrides).stages])
         return try RunPlan(graph, holdings: try Store(at: folder.path + "/" + store))
