@@ -124,18 +124,32 @@ extension TinyProject {
     @discardableResult
     func run(
         _ text: String = recipe, _ overrides: [String] = [], store: String = "store", output: String = "run",
-        threads: Int = 1, jobs: Int = 1, files: any FileSystem = FaultyFileSystem()
+        threads: Int = 1, jobs: Int = 1, files: any FileSystem = FaultyFileSystem(),
+        cancellation: CancellationToken = CancellationToken()
     ) throws -> Outcome {
-        let recipe = try resolve(text, overrides)
+        try run(
+            [resolve(text, overrides)], store: store, output: output, threads: threads, jobs: jobs, files: files,
+            cancellation: cancellation)
+    }
+
+    /// Runs recipes as one graph; of several, each has a folder in `output`.
+    @discardableResult
+    func run(
+        _ recipes: [ResolvedRecipe], store: String = "store", output: String = "run", threads: Int = 1, jobs: Int = 1,
+        files: any FileSystem = FaultyFileSystem(), cancellation: CancellationToken = CancellationToken()
+    ) throws -> Outcome {
         let store = try Store(at: folder.path + "/" + store, fileSystem: files)
-        let plan = try RunPlan(StageGraph([recipe.stages]), holdings: store)
+        let plan = try RunPlan(StageGraph(recipes.map(\.stages)), holdings: store)
         let executor = Executor(
-            store: store, runner: ModelStageRunner(recipes: [recipe], pool: WorkerPool(threads: threads)),
+            store: store, runner: ModelStageRunner(recipes: recipes, pool: WorkerPool(threads: threads)),
             context: ExecutionContext(threads: threads, instructionSet: InstructionSet.current),
-            settings: Executor.Settings(jobs: jobs, checkpointInterval: 0), fileSystem: files)
-        let summary = try executor.run(plan, folders: [folder.path + "/" + output], listeners: [])
+            settings: Executor.Settings(jobs: jobs, checkpointInterval: 0), cancellation: cancellation,
+            fileSystem: files)
+        let root = folder.path + "/" + output
+        let folders = recipes.count == 1 ? [root] : recipes.map { "\(root)/\($0.stages.name)" }
+        let summary = try executor.run(plan, folders: folders, listeners: [])
         var bytes: [String: Data] = [:]
-        for (name, data) in try folder.files(below: output) where name != "run.json" {
+        for (name, data) in try folder.files(below: output) where !name.hasSuffix("run.json") {
             if name.hasSuffix(".json") {
                 var artifact = try JSONValue(parsing: data)
                 artifact["execution"] = nil
