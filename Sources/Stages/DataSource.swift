@@ -5,34 +5,16 @@ internal import Foundation
 internal import Networks
 internal import RecipeSyntax
 internal import Recipes
-internal import Synchronization
 internal import Tensors
 
-/// The data folder that a load stage names: described, digested, and read when a stage first asks.
-final class DataSource: Sendable {
+/// The data folder that a load stage names: described, digested and read before anything runs.
+struct DataSource: Sendable {
     private let description: DatasetDescription
     private let folder: FilePath
     private let channels: [String]
-    private let seed: UInt64
-    /// The SHA-256 of each file as it was when the recipe was resolved, by path.
-    private let fileDigests: [String: Digest]
-    /// What enters the key in place of the folder's path.
+    /// What enters the key in place of the folder's path: the SHA-256 of each file, by path.
     let digests: JSONValue
-    private let cached = Mutex<Splits?>(nil)
-
-    fileprivate init(
-        description: DatasetDescription, folder: FilePath, channels: [String], seed: UInt64,
-        descriptionDigest: Digest, fileDigests: [String: Digest]
-    ) {
-        self.description = description
-        self.folder = folder
-        self.channels = channels
-        self.seed = seed
-        self.fileDigests = fileDigests
-        var files: [String: JSONValue] = ["dataset.yaml": .string(descriptionDigest.hex)]
-        for (path, digest) in fileDigests { files[path] = .string(digest.hex) }
-        digests = .object(files)
-    }
+    let splits: Splits
 }
 
 // MARK: - What is known before a run
@@ -63,7 +45,7 @@ extension DataSource {
     }
 }
 
-// MARK: - Reading
+// MARK: - The data
 
 extension DataSource {
     /// The splits of the data, with the channels of the recipe.
@@ -83,32 +65,8 @@ extension DataSource {
         }
     }
 
-    /// Reads the data once; later calls give the same.
-    ///
-    /// - Throws: ``StageError`` if a file has changed since the recipe was resolved, `DatasetError` if one is damaged.
-    func splits() throws -> Splits {
-        try cached.withLock { cached in
-            if let cached { return cached }
-            let splits = try DataSplits(reading: description, seed: seed, contents: contents).selecting(
-                channels: channels)
-            let read = Splits(train: splits.train, validation: splits.validation, test: splits.test)
-            cached = read
-            return read
-        }
-    }
-
-    private func contents(of file: DatasetDescription.File) throws -> Data {
-        let path = folder.appending(file.path)
-        let data = try path.contents()
-        guard Digest(of: data) == fileDigests[file.path] else {
-            throw StageError("'\(path)' changed while the run went on: run the same command again")
-        }
-        return data
-    }
-
     /// Name, shape, classes and sizes, as `load` reports them.
-    func summary() throws -> JSONValue {
-        let splits = try splits()
+    var summary: JSONValue {
         var sizes: [String: JSONValue] = [:]
         for (name, split) in [("train", splits.train), ("validation", splits.validation), ("test", splits.test)] {
             guard let split else { continue }
@@ -164,7 +122,8 @@ extension DataSource {
                 diagnostics.append(.repeated("labels", twice, at: checked.span(at: "labels")))
                 isSound = false
             }
-            var digests: [String: Digest] = [:]
+            var files: [String: Data] = [:]
+            var digests: [String: JSONValue] = ["dataset.yaml": .string(Digest(of: data).hex)]
             for split in ["train", "validation", "test"] {
                 guard let path = checked["splits.\(split).file"]?.text else { continue }
                 let span = checked.span(at: "splits.\(split).file")
@@ -175,7 +134,8 @@ extension DataSource {
                     continue
                 }
                 let digest = Digest(of: data)
-                digests[path] = digest
+                files[path] = data
+                digests[path] = .string(digest.hex)
                 if let expected = checked["splits.\(split).sha256"]?.text, expected != digest.hex {
                     diagnostics.append(
                         Diagnostic(
@@ -186,18 +146,16 @@ extension DataSource {
                 }
             }
             guard isSound else { return nil }
-            let source = DataSource(
-                description: description, folder: folder, channels: chosen, seed: seed,
-                descriptionDigest: Digest(of: data), fileDigests: digests)
             do {
-                // Stages use what is read here; a damaged row is found before anything runs.
-                _ = try source.splits()
+                let splits = try DataSplits(reading: description, seed: seed) { files[$0.path] ?? Data() }
+                    .selecting(channels: chosen)
+                return DataSource(
+                    description: description, folder: folder, channels: chosen, digests: .object(digests),
+                    splits: Splits(train: splits.train, validation: splits.validation, test: splits.test))
             } catch {
-                diagnostics.append(
-                    Diagnostic(.dataInvalid, "data set '\(description.name)': \(error)", at: span))
+                diagnostics.append(Diagnostic(.dataInvalid, "data set '\(description.name)': \(error)", at: span))
                 return nil
             }
-            return source
         }
 
         private func contents(

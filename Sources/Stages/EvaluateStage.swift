@@ -53,7 +53,7 @@ enum EvaluateStage: StageKind {
     static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
         let options = work.specification.options
         let metrics = options["metrics"]?.elements?.compactMap(\.text) ?? []
-        let data = try environment.data().split(options["split"]?.text ?? "test")
+        let data = environment.data.split(options["split"]?.text ?? "test")
         var measured: [String: RowMeasurement] = [:]
         var rows: [RowMeasurement] = []
         for (index, input) in work.inputs.enumerated() {

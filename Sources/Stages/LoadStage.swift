@@ -49,7 +49,7 @@ enum LoadStage: StageKind {
     static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
         guard let source = environment.situation.source else { preconditionFailure("a load stage has a source") }
         var result: JSONValue = ["network": NetworkResult.json(of: source.network)]
-        if let data = environment.situation.data { result["data"] = try data.summary() }
+        if let data = environment.situation.data { result["data"] = data.summary }
         return StageOutcome(result: result, outputs: [StageNetwork.fileName: NetworkFile.encode(source.network)])
     }
 

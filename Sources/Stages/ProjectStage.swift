@@ -81,7 +81,7 @@ enum ProjectStage: StageKind {
             ?? resolved["LearnablesReductionGoal"]?.double.map { .learnablesReduction($0) }
             ?? .explainedVariance(resolved["ExplainedVarianceGoal"]?.double ?? 0.95)
 
-        let data = try environment.data()
+        let data = environment.data
         let projector = try Projector(
             try StageNetwork.float(work), data: data.train, validation: data.validation, options: options,
             seed: environment.situation.seed, stream: environment.situation.stream, pool: environment.pool,

@@ -118,7 +118,7 @@ enum PruneStage: StageKind {
         options.totalParameters = resolved.value(at: "goal.totalParameters")?.whole
         options.validationThreshold = resolved["ValidationThreshold"]?.double
 
-        let data = try environment.data()
+        let data = environment.data
         let pruner = try Pruner(
             try StageNetwork.float(work), data: data.train, validation: data.validation, options: options,
             seed: environment.situation.seed, stream: environment.situation.stream, pool: environment.pool,

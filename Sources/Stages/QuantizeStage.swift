@@ -62,7 +62,7 @@ enum QuantizeStage: StageKind {
 
     static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
         let options = work.specification.options
-        var data = try environment.data().train
+        var data = environment.data.train
         if let samples = options.value(at: "calibration.samples")?.whole, samples < data.count {
             data = data.rows((0..<samples).map { $0 * data.count / samples })
         }

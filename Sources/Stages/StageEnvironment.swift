@@ -13,12 +13,12 @@ struct StageEnvironment: Sendable {
     let situation: StageSituation
     let pool: WorkerPool
 
-    /// The data of the stage's network, read and checked once a run.
+    /// The data of the stage's network.
     ///
     /// - Precondition: resolving has made sure that there are data.
-    func data() throws -> DataSource.Splits {
+    var data: DataSource.Splits {
         guard let data = situation.data else { preconditionFailure("a stage that needs data resolves without") }
-        return try data.splits()
+        return data.splits
     }
 }
 

@@ -1,4 +1,4 @@
-/// A failure of a stage that is no failure of an algorithm: a file that changed or cannot be read.
+/// A file that a recipe names and that cannot be read.
 struct StageError: Error, Hashable, CustomStringConvertible {
     let description: String
 

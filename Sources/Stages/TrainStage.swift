@@ -35,7 +35,7 @@ enum TrainStage: StageKind {
 
     static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
         let options = work.specification.options
-        let data = try environment.data()
+        let data = environment.data
         var network = try StageNetwork.float(work)
         if options["initialize"] == true {
             network = try network.architecture.normalizing(data.train).initialized(
