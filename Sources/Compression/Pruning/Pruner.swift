@@ -24,6 +24,9 @@ package final class Pruner {
     /// What is being pruned or trained, and, with a threshold, the network of the last iteration that met it.
     private var network: Network
     private var accepted: Network?
+    /// What pruning ends at, by its goal or when nothing more can be removed; for the estimate of progress.
+    private lazy var fewestParameters = max(
+        options.totalParameters ?? 0, original?.fullyPruned.network.counts.totalParameters ?? 0)
     /// The checkpoint of the training to go on with.
     private var resumed: TrainingCheckpoint?
 
@@ -223,9 +226,8 @@ extension Pruner {
         guard state.phase == .finetuning else {
             return (iterations * epochs + part * retraining) / max(1, iterations * epochs + retraining)
         }
-        let floor = max(options.totalParameters ?? 0, original?.fullyPruned.network.counts.totalParameters ?? 0)
         let (start, now) = (originalCounts.totalParameters, network.counts.totalParameters)
-        let removed = Double(start - now) / Double(max(1, start - floor))
+        let removed = Double(start - now) / Double(max(1, start - fewestParameters))
         let expected = max(iterations, iterations / max(0.001, min(1, removed)))
         return (iterations - 1 + part) * epochs / max(1, expected * epochs + retraining)
     }
