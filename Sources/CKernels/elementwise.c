@@ -82,16 +82,3 @@ void pare_softmax_backward(int64_t examples, int64_t count, const float *y, cons
         for (int64_t i = 0; i < count; i++) dx[i] = y[i] * (dy[i] - sum);
     }
 }
-
-// MARK: - Moments
-
-KERNEL void pare_accumulate_moments(int64_t count, int64_t width, int64_t vector_stride, int64_t element_stride,
-                                    const float *x, double *restrict sums, double *restrict products) {
-    for (int64_t k = 0; k < count; k++, x += vector_stride) {
-        for (int64_t i = 0; i < width; i++) {
-            const double value = x[i * element_stride];
-            sums[i] += value;
-            for (int64_t j = i; j < width; j++) products[i * width + j] += value * x[j * element_stride];
-        }
-    }
-}

@@ -11,8 +11,6 @@ package struct CompressionError: Error, Hashable, Sendable, CustomStringConverti
         case nonFiniteValue = "non-finite-value"
         /// An integer accumulator that could overflow.
         case accumulatorOverflow = "accumulator-overflow"
-        /// A goal that this network can never reach.
-        case unreachableGoal = "unreachable-goal"
         /// A file of a compressed network that is damaged or of another form.
         case invalidFile = "invalid-file"
         /// A pattern for layer names that matches no layer that the method applies to.

@@ -20,9 +20,6 @@ package struct StageWork: Sendable {
     /// Says how far the stage is.
     package func report(_ progress: StageProgress) { notify(progress) }
 
-    /// Whether the stage is to save a checkpoint and stop.
-    package var isCancelled: Bool { cancellation.reason != nil }
-
     /// Throws ``Interrupted`` if the stage is to stop; it saves a checkpoint before it asks.
     package func checkCancellation() throws { try cancellation.check() }
 

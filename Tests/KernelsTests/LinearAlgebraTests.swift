@@ -61,37 +61,4 @@ import Testing
                 == [58, 64, 139, 154])
         #expect(LinearAlgebra.product([], [], rows: 2, inner: 0, columns: 2) == [0, 0, 0, 0])
     }
-
-    @Test func `moments are those of all vectors, in one part or several`() throws {
-        var random = SeededGenerator(seed: 1)
-        // Five examples of three channels and four positions.
-        let values = FloatBuffer(random.signed(60))
-        var all = MomentSums(width: 3)
-        all.add(values, examples: 5, positions: 4)
-        var vectors: [[Double]] = []
-        for example in 0..<5 {
-            for position in 0..<4 {
-                vectors.append((0..<3).map { Double(values[(example * 3 + $0) * 4 + position]) })
-            }
-        }
-        #expect(all.count == 20)
-        let mean = (0..<3).map { channel in vectors.map { $0[channel] }.reduce(0, +) / 20 }
-        for row in 0..<3 {
-            #expect(abs(all.mean[row] - mean[row]) < 1e-15)
-            for column in 0..<3 {
-                let moment = vectors.map { $0[row] * $0[column] }.reduce(0, +) / 20
-                let covariance = vectors.map { ($0[row] - mean[row]) * ($0[column] - mean[column]) }.reduce(0, +) / 20
-                #expect(abs(all.secondMoment[row * 3 + column] - moment) < 1e-15)
-                #expect(abs(all.covariance[row * 3 + column] - covariance) < 1e-15)
-            }
-        }
-        var (first, second) = (MomentSums(width: 3), MomentSums(width: 3))
-        first.add(values, start: 0, count: 4, vectorStride: 1, elementStride: 4)
-        for example in 1..<5 {
-            second.add(values, start: example * 12, count: 4, vectorStride: 1, elementStride: 4)
-        }
-        first.add(second)
-        #expect(first.count == 20)
-        for (joined, whole) in zip(first.covariance, all.covariance) { #expect(abs(joined - whole) < 1e-15) }
-    }
 }

@@ -95,11 +95,4 @@ void pare_max_pooling_backward(const pare_pooling1d *pooling, int64_t rows, cons
 void pare_average_pooling_forward(const pare_pooling1d *pooling, int64_t rows, const float *x, float *y);
 void pare_average_pooling_backward(const pare_pooling1d *pooling, int64_t rows, const float *dy, float *dx);
 
-// MARK: - Statistics for analysis
-
-/// `sums[i] += x[i]` and, for `j >= i`, `products[i, j] += x[i] x[j]`, for `count` vectors of `width` elements; element
-/// i of vector k is `x[k * vector_stride + i * element_stride]`. Vectors are taken in order, in double precision.
-void pare_accumulate_moments(int64_t count, int64_t width, int64_t vector_stride, int64_t element_stride,
-                             const float *x, double *sums, double *products);
-
 #endif

@@ -104,14 +104,8 @@ extension Convolution2D {
     package func keeping(inputs: [[Int]], outputs: [Int]) -> Self {
         var copy = self
         copy.filters = outputs.count
-        if groups > 1, isDepthwise(groups: groups, inputs: inputs[0], outputs: outputs) {
-            copy.groups = inputs[0].count
-        }
+        // A depthwise layer keeps one group a channel.
+        if groups > 1, inputs[0].count * (filters / groups) == outputs.count { copy.groups = inputs[0].count }
         return copy
-    }
-
-    /// Whether the layer was depthwise before the cut: then it keeps one group a channel.
-    private func isDepthwise(groups: Int, inputs: [Int], outputs: [Int]) -> Bool {
-        inputs.count * (filters / groups) == outputs.count
     }
 }
