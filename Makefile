@@ -21,7 +21,7 @@ build: setup
 	$(SWIFT) build $(CONFIGURATION) --product pare
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
 # Writes what follows from the code: schemas/ and docs/options.md.
 schemas: build

@@ -66,6 +66,15 @@ let package = Package(
             ]),
         .executableTarget(name: "pare", dependencies: ["Commands"]),
 
+        // What is timed beside a peer.
+        .executableTarget(
+            name: "step",
+            dependencies: [
+                "Datasets", "Kernels", "Networks", "Tensors", "Training",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/step"),
+
         // Tests.
         .target(
             name: "TestSupport",
