@@ -248,6 +248,7 @@ KERNEL void pare_convolution1d_backward(const pare_convolution1d *c, int64_t exa
         }
         add_weight_gradients(c, &l, padded_x, padded_dy, taps, dweights, dbias);
 
+        if (!dx) continue;
         // The taps that reach inputs of each phase: input stride q + phase - before is read by step q - k / stride.
         int32_t tap_count = 0;
         for (int64_t phase = 0; phase < c->stride; phase++) {

@@ -38,7 +38,7 @@ PART void add_rows(const int width, int64_t inputs, int64_t outputs, const float
 
 KERNEL void pare_dense_backward(int64_t examples, int64_t inputs, int64_t outputs, const float *x,
                                 const float *weights, const float *dy, float *dx, float *dweights, float *dbias) {
-    for (int64_t example = 0; example < examples; example++) {
+    for (int64_t example = 0; dx && example < examples; example++) {
         const float *gradient = dy + example * outputs;
         float *target = dx + example * inputs;
         int64_t i = 0;

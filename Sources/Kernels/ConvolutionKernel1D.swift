@@ -25,9 +25,9 @@ package struct ConvolutionKernel1D: Sendable {
         }
     }
 
-    /// Overwrites `dx`; adds to `dweights` and `dbias`.
+    /// Overwrites `dx`, if it is wanted; adds to `dweights` and `dbias`.
     package func backward(
-        examples: Int, x: Floats, weights: Floats, dy: Floats, dx: Floats, dweights: Floats, dbias: Floats?,
+        examples: Int, x: Floats, weights: Floats, dy: Floats, dx: Floats?, dweights: Floats, dbias: Floats?,
         scratch: Floats
     ) {
         withUnsafePointer(to: convolution) {

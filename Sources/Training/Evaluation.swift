@@ -103,7 +103,8 @@ final class Validation {
         self.data = data
         loss = CrossEntropy(classes: data.classes.count)
         compiled = try CompiledNetwork(
-            network, batchCapacity: max(1, min(Self.batch, data.count)), purpose: .inference, pool: pool)
+            network, batchCapacity: max(1, min(Self.batch, data.count)), purpose: .inference,
+            observing: .result, pool: pool)
     }
 
     /// The loss and accuracy with other learnables and states.

@@ -52,7 +52,8 @@ package final class Trainer {
             weights: try options.classWeights?.weights(labels: data.labels, classes: data.classes)
                 ?? Array(repeating: 1, count: data.classes.count))
         compiled = try CompiledNetwork(
-            network, batchCapacity: min(options.miniBatchSize, data.count), purpose: .training, pool: pool)
+            network, batchCapacity: min(options.miniBatchSize, data.count), purpose: .training,
+            observing: .result, pool: pool)
         first = FloatBuffer(count: compiled.learnables.count)
         second = FloatBuffer(count: options.solver == .adam ? compiled.learnables.count : 0)
         regularized = network.regularizedRanges

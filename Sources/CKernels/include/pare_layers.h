@@ -23,8 +23,8 @@ void pare_convolution1d_forward(const pare_convolution1d *convolution, int64_t e
                                 const float *weights, const float *bias_or_null, float *y, float *scratch);
 
 void pare_convolution1d_backward(const pare_convolution1d *convolution, int64_t examples, const float *x,
-                                 const float *weights, const float *dy, float *dx, float *dweights,
-                                 float *dbias_or_null, float *scratch);
+                                 const float *weights, const float *dy, float *dx_or_null,
+                                 float *dweights, float *dbias_or_null, float *scratch);
 
 // MARK: - Dense
 
@@ -33,7 +33,7 @@ void pare_dense_forward(int64_t examples, int64_t inputs, int64_t outputs, const
                         const float *bias_or_null, float *y);
 
 void pare_dense_backward(int64_t examples, int64_t inputs, int64_t outputs, const float *x, const float *weights,
-                         const float *dy, float *dx, float *dweights, float *dbias_or_null);
+                         const float *dy, float *dx_or_null, float *dweights, float *dbias_or_null);
 
 // MARK: - Batch normalization, of [examples, channels, positions]
 

@@ -25,6 +25,14 @@ package final class CompiledNetwork {
         case training
     }
 
+    package enum Observation: Hashable, Sendable {
+        /// The values and gradients of every node may be looked at.
+        case everything
+        /// Only those of ``CompiledNetwork/logits`` and the values of the output: layers may be fused, memory is used
+        /// again, and no gradient is computed that no learnable needs.
+        case result
+    }
+
     package enum Mode: Hashable, Sendable {
         /// Batch normalization by its states, no dropout.
         case inference
@@ -35,6 +43,7 @@ package final class CompiledNetwork {
     package let network: Network
     package let batchCapacity: Int
     package let purpose: Purpose
+    package let observation: Observation
     /// All learnables, flat, in the order of the network's specifications.
     package var learnables: FloatBuffer { memory.learnables }
     /// The gradients of the learnables, in the same layout; overwritten by each ``backward(from:count:)``, zero for
@@ -55,11 +64,13 @@ package final class CompiledNetwork {
     ///   - network: Complete, with one input and kinds of layers that can run.
     ///   - batchCapacity: The most examples of one batch, one or more.
     ///   - purpose: Whether gradients are needed.
+    ///   - observation: What the caller will look at.
     ///   - pool: The program's threads.
     /// - Throws: ``NetworkError`` that names the layer: with code `notComputable` if it cannot run, with code
     ///   `missingParameter` if a parameter is missing.
     package init(
-        _ network: Network, batchCapacity: Int, purpose: Purpose, pool: WorkerPool
+        _ network: Network, batchCapacity: Int, purpose: Purpose, observing observation: Observation = .everything,
+        pool: WorkerPool
     ) throws(NetworkError) {
         precondition(batchCapacity >= 1, "a batch of \(batchCapacity) examples")
         guard network.inputs.count == 1, let last = network.outputs.last else {
@@ -68,9 +79,11 @@ package final class CompiledNetwork {
         self.network = network
         self.batchCapacity = batchCapacity
         self.purpose = purpose
+        self.observation = observation
         self.pool = pool
         logits = last.layer is Softmax ? last.inputs[0] : last.name
-        let memory = try NetworkMemory(network, batchCapacity: batchCapacity, purpose: purpose)
+        let memory = try NetworkMemory(
+            network, batchCapacity: batchCapacity, purpose: purpose, observing: observation)
         self.memory = memory
         var plans: [OperationMode: PassPlan] = [:]
         for mode in OperationMode.allCases { plans[mode] = PassPlan(forward: memory, mode: mode) }

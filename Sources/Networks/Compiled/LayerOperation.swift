@@ -15,13 +15,50 @@ package protocol LayerOperation {
     /// The passes that overwrite the output from the inputs.
     func forward(in place: OperationPlace, mode: OperationMode) -> [Pass]
 
-    /// The passes that overwrite the gradients of the inputs, and add to the gradients of the learnables, from the
-    /// gradient of the output. They follow a forward pass in the same mode; inputs and output are as it left them.
+    /// The passes that overwrite the gradients of the inputs that are wanted, and add to the gradients of the
+    /// learnables, from the gradient of the output. They follow a forward pass in the same mode; what
+    /// ``backwardReads`` names is as it left it.
     func backward(in place: OperationPlace, mode: OperationMode) -> [Pass]
+
+    /// What the backward passes read besides the gradient of the output; other values may be gone by then.
+    var backwardReads: BackwardReads { get }
+
+    /// Whether the output may lie where the first input lies, and the gradient of an input where that of the output
+    /// lies.
+    var placement: Placement { get }
+
+    /// The fewest examples of a chunk that the operation works well with: it reads its weights once a chunk, say.
+    var minimumChunk: Int { get }
 }
 
 extension LayerOperation {
     package func memory(for limits: BatchLimits) -> OperationMemory { OperationMemory() }
+    package var backwardReads: BackwardReads { [.inputs, .output] }
+    package var placement: Placement { .apart }
+    package var minimumChunk: Int { 1 }
+}
+
+/// Values that an operation reads again in its backward passes.
+package struct BackwardReads: OptionSet, Hashable, Sendable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    package static let inputs = BackwardReads(rawValue: 1)
+    package static let output = BackwardReads(rawValue: 2)
+}
+
+/// Whether an operation can work in place.
+///
+/// Such an operation works element by element, on inputs of the size of its output, and finds out by comparing
+/// addresses that it has nothing to copy.
+package enum Placement: Hashable, Sendable {
+    /// Outputs never overlap inputs.
+    case apart
+    /// The output may overwrite the first input, and the gradient of any one input that of the output.
+    case overwriting
+    /// So, and the values stay what they are: a change of shape alone.
+    case unchanged
 }
 
 /// The largest batch of a compiled network.
@@ -84,8 +121,9 @@ package struct OperationPlace {
     /// Values, `[examples] + shape`; an input layer finds the raw data of the batch as its one input.
     package let inputs: [FloatBuffer]
     package let output: FloatBuffer
-    /// Gradients of the same layout; empty in a network that only runs forward, and for an input layer.
-    package let inputGradients: [FloatBuffer]
+    /// Gradients of the same layout, `nil` for an input whose gradient nothing needs; empty in a network that only
+    /// runs forward, and for an input layer.
+    package let inputGradients: [FloatBuffer?]
     package let outputGradient: FloatBuffer?
     /// Learnables, states and constants, in the order of the layer's specifications.
     package let parameters: [Floats]

@@ -34,7 +34,8 @@ final class NetworkMemory {
     private let limits: BatchLimits
 
     init(
-        _ network: Network, batchCapacity: Int, purpose: CompiledNetwork.Purpose
+        _ network: Network, batchCapacity: Int, purpose: CompiledNetwork.Purpose,
+        observing observation: CompiledNetwork.Observation
     ) throws(NetworkError) {
         let trains = purpose == .training
         self.network = network
@@ -83,7 +84,9 @@ final class NetworkMemory {
                     inputGradients: !trains
                         ? []
                         : sources.map { source in
-                            readers[source].count == 1 ? gradients[source] : FloatBuffer(count: gradients[source].count)
+                            if observation == .result, network.nodes[source].inputs.isEmpty { return nil }
+                            return readers[source].count == 1
+                                ? gradients[source] : FloatBuffer(count: gradients[source].count)
                         },
                     outputGradient: trains ? gradients[index] : nil,
                     parameters: parameters.places[index],

@@ -79,10 +79,12 @@ extension PassPlan {
             }
             guard active.contains(index) else { continue }
             if index != start, memory.readers[index].count > 1 {
-                let parts = memory.readers[index].filter { active.contains($0.node) }.map {
+                let parts = memory.readers[index].filter { active.contains($0.node) }.compactMap {
                     memory.places[$0.node].inputGradients[$0.input]
                 }
-                passes.append(Self.sum(of: parts, to: memory.gradients[index], count: network.shapes[index].count))
+                if !parts.isEmpty {
+                    passes.append(Self.sum(of: parts, to: memory.gradients[index], count: network.shapes[index].count))
+                }
             }
             passes += memory.operations[index].backward(in: memory.places[index], mode: mode)
         }

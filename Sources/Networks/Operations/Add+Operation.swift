@@ -27,9 +27,8 @@ private struct AddOperation: LayerOperation {
         return [
             .chunks { chunk in
                 let start = chunk.first * count
-                for index in 0..<place.inputGradients.count {
-                    (place.inputGradients[index].pointer + start).update(
-                        from: dy.pointer + start, count: chunk.count * count)
+                for case let dx? in place.inputGradients {
+                    (dx.pointer + start).update(from: dy.pointer + start, count: chunk.count * count)
                 }
             }
         ]

@@ -79,10 +79,10 @@ extension BatchNormalizationOperation {
                     doffset[channel] += Float(sums[channel])
                     dscale[channel] += Float(sums[channels + channel] / deviation)
                 }
+                guard let dx = place.inputGradients[0] else { return }
                 kernel.backward(
                     examples: chunk.count, x: x, dy: dy, mean: place.parameters[2], factor: memory.factor,
-                    average: memory.average, slope: memory.slope,
-                    dx: place.inputGradients[0].pointer + chunk.first * count)
+                    average: memory.average, slope: memory.slope, dx: dx.pointer + chunk.first * count)
             }
         ]
     }
@@ -161,11 +161,11 @@ extension BatchNormalizationOperation {
                 }
             },
             .chunks { chunk in
+                guard let dx = place.inputGradients[0] else { return }
                 kernel.backward(
                     examples: chunk.count, x: place.inputs[0].pointer + chunk.first * count,
                     dy: gradient.pointer + chunk.first * count, mean: memory.mean, factor: memory.factor,
-                    average: memory.average, slope: memory.slope,
-                    dx: place.inputGradients[0].pointer + chunk.first * count)
+                    average: memory.average, slope: memory.slope, dx: dx.pointer + chunk.first * count)
             },
         ]
     }

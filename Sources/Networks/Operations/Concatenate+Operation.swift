@@ -34,8 +34,9 @@ private struct ConcatenateOperation: LayerOperation {
                 for example in chunk.first..<chunk.first + chunk.count {
                     var source = dy.pointer + example * outputCount
                     for index in 0..<counts.count {
-                        (place.inputGradients[index].pointer + example * counts[index]).update(
-                            from: source, count: counts[index])
+                        if let dx = place.inputGradients[index] {
+                            (dx.pointer + example * counts[index]).update(from: source, count: counts[index])
+                        }
                         source += counts[index]
                     }
                 }

@@ -42,7 +42,7 @@ private struct Convolution1DOperation: LayerOperation {
                 kernel.backward(
                     examples: chunk.count, x: place.inputs[0].pointer + chunk.first * inputCount,
                     weights: place.parameters[0], dy: dy.pointer + chunk.first * outputCount,
-                    dx: place.inputGradients[0].pointer + chunk.first * inputCount,
+                    dx: place.inputGradients[0].map { $0.pointer + chunk.first * inputCount },
                     dweights: place.gradient(0, chunk: chunk.index),
                     dbias: hasBias ? place.gradient(1, chunk: chunk.index) : nil, scratch: chunk.scratch)
             }

@@ -30,7 +30,7 @@ private struct DenseOperation: LayerOperation {
                 kernel.backward(
                     examples: chunk.count, x: place.inputs[0].pointer + chunk.first * kernel.inputs,
                     weights: place.parameters[0], dy: dy.pointer + chunk.first * kernel.outputs,
-                    dx: place.inputGradients[0].pointer + chunk.first * kernel.inputs,
+                    dx: place.inputGradients[0].map { $0.pointer + chunk.first * kernel.inputs },
                     dweights: place.gradient(0, chunk: chunk.index),
                     dbias: hasBias ? place.gradient(1, chunk: chunk.index) : nil)
             }

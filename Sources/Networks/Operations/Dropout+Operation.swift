@@ -17,8 +17,8 @@ private struct DropoutOperation: LayerOperation {
     }
 
     func backward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
-        guard let gradient = place.outputGradient else { return [] }
-        return [pass(place, mode, from: gradient, to: place.inputGradients[0])]
+        guard let dy = place.outputGradient, let dx = place.inputGradients[0] else { return [] }
+        return [pass(place, mode, from: dy, to: dx)]
     }
 
     private func pass(

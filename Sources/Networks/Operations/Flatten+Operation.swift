@@ -16,8 +16,8 @@ private struct FlattenOperation: LayerOperation {
     }
 
     func backward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
-        guard let gradient = place.outputGradient else { return [] }
-        return [copy(from: gradient, to: place.inputGradients[0])]
+        guard let dy = place.outputGradient, let dx = place.inputGradients[0] else { return [] }
+        return [copy(from: dy, to: dx)]
     }
 
     private func copy(from source: FloatBuffer, to target: FloatBuffer) -> Pass {

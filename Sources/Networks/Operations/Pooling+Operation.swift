@@ -38,13 +38,13 @@ private struct PoolingOperation: LayerOperation {
     }
 
     func backward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
-        guard let dy = place.outputGradient else { return [] }
+        guard let dy = place.outputGradient, let dx = place.inputGradients[0] else { return [] }
         return [
             .chunks { chunk in
                 kernel.backward(
                     rule, rows: chunk.count * channels, x: place.inputs[0].pointer + chunk.first * inputCount,
                     dy: dy.pointer + chunk.first * outputCount,
-                    dx: place.inputGradients[0].pointer + chunk.first * inputCount)
+                    dx: dx.pointer + chunk.first * inputCount)
             }
         ]
     }

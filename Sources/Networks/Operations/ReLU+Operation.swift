@@ -22,13 +22,13 @@ private struct ReLUOperation: LayerOperation {
 
     /// The gradient at zero is zero.
     func backward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
-        guard let dy = place.outputGradient else { return [] }
+        guard let dy = place.outputGradient, let dx = place.inputGradients[0] else { return [] }
         return [
             .chunks { chunk in
                 ElementKernels.reluBackward(
                     count: chunk.count * count, x: place.inputs[0].pointer + chunk.first * count,
                     dy: dy.pointer + chunk.first * count,
-                    dx: place.inputGradients[0].pointer + chunk.first * count)
+                    dx: dx.pointer + chunk.first * count)
             }
         ]
     }

@@ -21,13 +21,13 @@ private struct SoftmaxOperation: LayerOperation {
     }
 
     func backward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
-        guard let dy = place.outputGradient else { return [] }
+        guard let dy = place.outputGradient, let dx = place.inputGradients[0] else { return [] }
         return [
             .chunks { chunk in
                 ElementKernels.softmaxBackward(
                     examples: chunk.count, count: count, y: place.output.pointer + chunk.first * count,
                     dy: dy.pointer + chunk.first * count,
-                    dx: place.inputGradients[0].pointer + chunk.first * count)
+                    dx: dx.pointer + chunk.first * count)
             }
         ]
     }
