@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "pare_functions.h"
 #include "pare_layers.h"
 #include "pare_memory.h"
 #include "pare_pool.h"
