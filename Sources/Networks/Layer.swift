@@ -25,6 +25,18 @@ package protocol Layer: Sendable {
     /// - Throws: ``NetworkError`` with code `shapeMismatch` that names both shapes.
     func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape
 
+    /// How many steps of one output example are valid, where sequences of unequal length are padded.
+    ///
+    /// Asked of a layer with an input `[channels, steps]` of which the first steps are a sequence and the rest, padding,
+    /// is zero. By default an output with as many steps as the input is valid as far as the input is.
+    ///
+    /// - Parameters:
+    ///   - inputs: The valid steps of each input, one or more; of an input without steps, all its positions.
+    ///   - shapes: The shapes of the inputs.
+    /// - Returns: Zero if nothing is valid; `nil` for an output without steps that depends on valid steps alone.
+    /// - Throws: ``NetworkError`` with code `notComputable` if the layer cannot tell valid steps from padding.
+    func steps(of inputs: [Int], shapes: [Shape], output: Shape) throws(NetworkError) -> Int?
+
     /// Learnables, states and constants for inputs of the given shapes, in the order of their rows.
     func parameters(inputs: [Shape]) -> [ParameterSpecification]
 
@@ -59,6 +71,23 @@ extension Layer {
     package var attributes: [String: Attribute] { [:] }
     package var inputCount: ClosedRange<Int> { 1...1 }
     package func parameters(inputs: [Shape]) -> [ParameterSpecification] { [] }
+
+    package func steps(of inputs: [Int], shapes: [Shape], output: Shape) throws(NetworkError) -> Int? {
+        let kept = zip(inputs, shapes).filter { output.rank == 2 && $1.rank == 2 && $1[1] == output[1] }.map(\.0)
+        guard let steps = kept.first else {
+            throw NetworkError(
+                .notComputable,
+                "'\(kind)' makes \(output) of every step of \(shapes[0]), and the sequences are of unequal length; "
+                    + "put a global pooling or a recurrent layer with the last step as output before it")
+        }
+        guard kept.allSatisfy({ $0 == steps }) else {
+            throw NetworkError(
+                .notComputable,
+                "its inputs have \(kept.map(String.init).joined(separator: " and ")) steps "
+                    + "of a sequence that is shorter than others; give them one length")
+        }
+        return steps
+    }
     package func macs(inputs: [Shape], output: Shape) -> Int { 0 }
     package var filterKind: FilterKind? { nil }
     package func keeping(inputs: [[Int]], outputs: [Int]) -> Self { self }

@@ -56,9 +56,10 @@ package final class CompiledNetwork {
 
     private let memory: NetworkMemory
     private let pool: WorkerPool
-    private let forwardPlans: [OperationMode: PassPlan]
-    private var backwardPlans: [String: [OperationMode: PassPlan]] = [:]
-    private var mode = OperationMode.inference
+    private var forwardPlans: [PassPlan.Kind: PassPlan] = [:]
+    private var backwardPlans: [String: [PassPlan.Kind: PassPlan]] = [:]
+    /// What the last forward pass was.
+    private var kind = PassPlan.Kind(mode: .inference, isRagged: false)
 
     /// - Parameters:
     ///   - network: Complete, with one input and kinds of layers that can run.
@@ -85,11 +86,11 @@ package final class CompiledNetwork {
         let memory = try NetworkMemory(
             network, batchCapacity: batchCapacity, purpose: purpose, observing: observation)
         self.memory = memory
-        var plans: [OperationMode: PassPlan] = [:]
-        for mode in OperationMode.allCases { plans[mode] = PassPlan(forward: memory, mode: mode) }
-        forwardPlans = plans
-        if purpose == .training {
-            for node in Set([logits, last.name]) { backwardPlans[node] = plansBackward(from: node) }
+        for mode in OperationMode.allCases {
+            let kind = PassPlan.Kind(mode: mode, isRagged: false)
+            forwardPlans[kind] = PassPlan(forward: memory, kind)
+            guard purpose == .training else { continue }
+            for node in Set([logits, last.name]) { backwardPlans[node, default: [:]][kind] = planBackward(node, kind) }
         }
     }
 }
@@ -103,7 +104,25 @@ extension CompiledNetwork {
     package func setInput(_ examples: [Float], count: Int) {
         check(count)
         precondition(examples.count == count * memory.inputCount, "\(examples.count) floats are not \(count) examples")
+        memory.lengths.set(nil)
         memory.input.copy(from: examples)
+    }
+
+    /// Sets the input of the next forward pass to sequences of unequal length.
+    ///
+    /// What lies beyond a sequence's steps, and is not cleared by `fill`, is never looked at.
+    ///
+    /// - Parameters:
+    ///   - steps: The length of each sequence, as ``Network/check(steps:)`` accepts them; `nil` if all are as long as the
+    ///     network reads.
+    ///   - fill: Writes the examples, `[count] + input shape`, raw: the input layer normalizes.
+    package func setInput<Failure: Error>(
+        count: Int, steps: [Int]?, fill: (Floats) throws(Failure) -> Void
+    ) throws(Failure) {
+        check(count)
+        precondition(steps.map { $0.count == count } ?? true, "\(steps?.count ?? 0) lengths of \(count) examples")
+        memory.lengths.set(steps)
+        try fill(memory.input.pointer)
     }
 
     /// Sets the input of the next forward pass to some rows of a data set.
@@ -113,6 +132,7 @@ extension CompiledNetwork {
     ///   - examples: The examples of the data set, one after the other, raw.
     package func setInput(gathering rows: ArraySlice<Int>, from examples: FloatBuffer) {
         check(rows.count)
+        memory.lengths.set(nil)
         let count = memory.inputCount
         var target = memory.input.pointer
         for row in rows {
@@ -128,12 +148,15 @@ extension CompiledNetwork {
         switch mode {
         case .inference:
             memory.setBatch(of: count, dropoutSeed: 0, step: 0)
-            self.mode = .inference
+            kind = PassPlan.Kind(mode: .inference, isRagged: !memory.lengths.isFull)
         case .training(let seed, let step):
             memory.setBatch(of: count, dropoutSeed: seed, step: step)
-            self.mode = .training
+            kind = PassPlan.Kind(mode: .training, isRagged: !memory.lengths.isFull)
         }
-        forwardPlans[self.mode]?.run(memory.batch, pool: pool)
+        if let plan = forwardPlans[kind] { return plan.run(memory.batch, pool: pool) }
+        let plan = PassPlan(forward: memory, kind)
+        forwardPlans[kind] = plan
+        plan.run(memory.batch, pool: pool)
     }
 
     /// Computes the gradients of every node before the given one, and of their learnables.
@@ -145,15 +168,15 @@ extension CompiledNetwork {
     package func backward(from node: String, count: Int) {
         precondition(purpose == .training, "a network compiled for inference has no gradients")
         precondition(count == memory.batch.count, "backward of \(count) examples, forward of \(memory.batch.count)")
-        if backwardPlans[node] == nil { backwardPlans[node] = plansBackward(from: node) }
-        backwardPlans[node]?[mode]?.run(memory.batch, pool: pool)
+        if let plan = backwardPlans[node]?[kind] { return plan.run(memory.batch, pool: pool) }
+        let plan = planBackward(node, kind)
+        backwardPlans[node, default: [:]][kind] = plan
+        plan.run(memory.batch, pool: pool)
     }
 
-    private func plansBackward(from node: String) -> [OperationMode: PassPlan] {
+    private func planBackward(_ node: String, _ kind: PassPlan.Kind) -> PassPlan {
         guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
-        var plans: [OperationMode: PassPlan] = [:]
-        for mode in OperationMode.allCases { plans[mode] = PassPlan(backward: memory, from: index, mode: mode) }
-        return plans
+        return PassPlan(backward: memory, from: index, kind)
     }
 
     private func check(_ count: Int) {

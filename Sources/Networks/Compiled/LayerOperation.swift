@@ -121,6 +121,13 @@ package struct OperationPlace {
     /// Values, `[examples] + shape`; an input layer finds the raw data of the batch as its one input.
     package let inputs: [FloatBuffer]
     package let output: FloatBuffer
+    /// The valid steps of each input, example by example; `nil` without steps, or if they are always all valid.
+    ///
+    /// What lies beyond them is zero. An operation may leave anything beyond the valid steps of what it writes: the
+    /// network clears it.
+    package let inputSteps: [StepCounts?]
+    /// The valid steps of the output.
+    package let outputSteps: StepCounts?
     /// Gradients of the same layout, `nil` for an input whose gradient nothing needs; empty in a network that only
     /// runs forward, and for an input layer.
     package let inputGradients: [FloatBuffer?]

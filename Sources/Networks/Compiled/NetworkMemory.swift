@@ -23,6 +23,8 @@ final class NetworkMemory {
     let readers: [[Reader]]
     let operations: [any LayerOperation]
     let places: [OperationPlace]
+    /// The lengths of the batch that is set.
+    let lengths: BatchLengths
     /// The batch of the last forward pass.
     private(set) var batch = Batch(count: 0, chunks: 0, dropoutSeed: 0, step: 0)
 
@@ -73,6 +75,8 @@ final class NetworkMemory {
         scratchStep = (scratchCount + 15) / 16 * 16
         scratch = FloatBuffer(count: limits.chunks * scratchStep)
 
+        let lengths = BatchLengths(network, batchCapacity: batchCapacity)
+        self.lengths = lengths
         var places: [OperationPlace] = []
         for (index, node) in network.nodes.enumerated() {
             let sources = node.inputs.map { network.index(of: $0) ?? 0 }
@@ -81,6 +85,8 @@ final class NetworkMemory {
                     name: node.name,
                     inputs: sources.isEmpty ? [input] : sources.map { values[$0] },
                     output: values[index],
+                    inputSteps: sources.isEmpty ? [lengths.counts[index]] : sources.map { lengths.counts[$0] },
+                    outputSteps: lengths.counts[index],
                     inputGradients: !trains
                         ? []
                         : sources.map { source in

@@ -6,6 +6,13 @@ internal import Tensors
 /// A chunk goes through all passes up to the next one over the whole batch without waiting for other chunks: one task
 /// of the pool for a run of layers, and values that are still in the cache.
 struct PassPlan {
+    /// What a plan is made for.
+    struct Kind: Hashable {
+        let mode: OperationMode
+        /// Whether sequences are of unequal length, so that padding is cleared after each operation.
+        let isRagged: Bool
+    }
+
     private enum Stage {
         /// As many chunks as the batch has.
         case chunks(PoolTask)
@@ -57,9 +64,13 @@ struct PassPlan {
 // MARK: - Directions
 
 extension PassPlan {
-    init(forward memory: NetworkMemory, mode: OperationMode) {
-        let passes = zip(memory.operations, memory.places).flatMap { operation, place in
-            operation.forward(in: place, mode: mode)
+    init(forward memory: NetworkMemory, _ kind: Kind) {
+        var passes: [Pass] = []
+        for (index, place) in memory.places.enumerated() {
+            passes += memory.operations[index].forward(in: place, mode: kind.mode)
+            if kind.isRagged {
+                passes += Self.clearing(place.output, beyond: place.outputSteps, memory.network.shapes[index])
+            }
         }
         stages = Self.joined(passes, memory)
     }
@@ -69,9 +80,13 @@ extension PassPlan {
     /// Each layer overwrites the gradients of its inputs. Where a node is read more than once, each of its readers
     /// writes to memory of its own, and these are summed, in the order of readers, before the node's own turn. The
     /// gradients of learnables, which each chunk adds to its own, are cleared first and summed last.
-    init(backward memory: NetworkMemory, from start: Int, mode: OperationMode) {
+    init(backward memory: NetworkMemory, from start: Int, _ kind: Kind) {
         let network = memory.network
         var passes: [Pass] = [.chunks { chunk in memory.clearGradients(of: chunk) }]
+        if kind.isRagged {
+            passes += Self.clearing(
+                memory.gradients[start], beyond: memory.places[start].outputSteps, network.shapes[start])
+        }
         var active: Set<Int> = [start]
         for index in (0...start).reversed() {
             if index != start, memory.readers[index].contains(where: { active.contains($0.node) }) {
@@ -86,10 +101,32 @@ extension PassPlan {
                     passes.append(Self.sum(of: parts, to: memory.gradients[index], count: network.shapes[index].count))
                 }
             }
-            passes += memory.operations[index].backward(in: memory.places[index], mode: mode)
+            let place = memory.places[index]
+            passes += memory.operations[index].backward(in: place, mode: kind.mode)
+            guard kind.isRagged else { continue }
+            for (input, shape) in network.inputShapes(of: network.nodes[index]).enumerated() {
+                passes += Self.clearing(place.inputGradients[input], beyond: place.inputSteps[input], shape)
+            }
         }
         let sum = PoolTask { memory.sumGradients(ofBlock: $0) }
         stages = Self.joined(passes, memory) + [.parts(memory.gradientBlocks, sum)]
+    }
+
+    /// Sets to zero what lies beyond the valid steps, if there are any.
+    private static func clearing(_ buffer: FloatBuffer?, beyond steps: StepCounts?, _ shape: Shape) -> [Pass] {
+        guard let buffer, let steps else { return [] }
+        let (channels, length) = (shape[0], shape[1])
+        return [
+            .chunks { chunk in
+                for example in chunk.first..<chunk.first + chunk.count {
+                    let valid = steps[example]
+                    guard valid < length else { continue }
+                    for row in example * channels..<(example + 1) * channels {
+                        (buffer.pointer + row * length + valid).update(repeating: 0, count: length - valid)
+                    }
+                }
+            }
+        ]
     }
 
     private static func sum(of parts: [FloatBuffer], to gradient: FloatBuffer, count: Int) -> Pass {

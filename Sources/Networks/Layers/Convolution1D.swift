@@ -57,6 +57,10 @@ extension Convolution1D {
         return [filters, steps]
     }
 
+    package func steps(of inputs: [Int], shapes: [Shape], output: Shape) throws(NetworkError) -> Int? {
+        padding.validSteps(of: inputs[0], whole: shapes[0][1], window: filterSize, stride: stride, dilation: dilation)
+    }
+
     package func parameters(inputs: [Shape]) -> [ParameterSpecification] {
         let channels = inputs[0][0]
         let fans = Initializer.glorot(fanIn: channels * filterSize, fanOut: filters * filterSize)

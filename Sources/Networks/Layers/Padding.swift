@@ -31,6 +31,18 @@ package enum Padding: Hashable, Sendable {
         let span = input + before + after - dilation * (window - 1) - 1
         return span < 0 ? 0 : span / stride + 1
     }
+
+    /// How many windows over a sequence that is shorter than others of its batch are valid.
+    ///
+    /// Windows stand where they stand on the whole length: `same` with a stride above one, which pads by the length, pads
+    /// a shorter sequence in front as it does the longest. All other padding is that of the sequence alone.
+    func validSteps(of steps: Int, whole: Int, window: Int, stride: Int, dilation: Int) -> Int {
+        self == .same
+            ? (steps + stride - 1) / stride
+            : min(
+                outputLength(input: steps, window: window, stride: stride, dilation: dilation),
+                outputLength(input: whole, window: window, stride: stride, dilation: dilation))
+    }
 }
 
 // MARK: - In files

@@ -40,6 +40,10 @@ extension Pooling1D {
         }
         return [input[0], steps]
     }
+
+    package func steps(of inputs: [Int], shapes: [Shape], output: Shape) throws(NetworkError) -> Int? {
+        padding.validSteps(of: inputs[0], whole: shapes[0][1], window: size, stride: stride, dilation: 1)
+    }
 }
 
 /// Pooling over all positions: `[channels, ...]` to `[channels]`.
@@ -58,4 +62,6 @@ extension GlobalPooling {
         }
         return [inputs[0][0]]
     }
+
+    package func steps(of inputs: [Int], shapes: [Shape], output: Shape) throws(NetworkError) -> Int? { nil }
 }

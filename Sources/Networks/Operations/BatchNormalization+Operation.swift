@@ -118,8 +118,16 @@ extension BatchNormalizationOperation {
         ]
     }
 
+    /// How many elements of a channel count.
+    ///
+    /// Padding, which is zero and whose gradient is zero, adds nothing to a sum.
+    private func elements(of batch: Batch, _ place: OperationPlace) -> Double {
+        guard let steps = place.inputSteps[0], !steps.isFull else { return Double(batch.count * kernel.positions) }
+        return Double(steps.total(of: batch.count))
+    }
+
     private func takeStatistics(of batch: Batch, _ memory: Memory, _ place: OperationPlace) {
-        let elements = Double(batch.count * kernel.positions)
+        let elements = elements(of: batch, place)
         let (means, variances) = (place.parameters[2], place.parameters[3])
         for channel in 0..<channels {
             let mean = memory.total(channel, chunks: batch.chunks) / elements
@@ -148,7 +156,7 @@ extension BatchNormalizationOperation {
                     into: memory.sums(chunk: chunk.index))
             },
             .batch { batch in
-                let elements = Double(batch.count * kernel.positions)
+                let elements = elements(of: batch, place)
                 let (dscale, doffset) = (place.gradient(0, chunk: 0), place.gradient(1, chunk: 0))
                 for channel in 0..<channels {
                     let sum = memory.total(channel, chunks: batch.chunks)
