@@ -25,6 +25,9 @@ struct pare_pool {
     pthread_cond_t worker_left;
     task *tasks;
     _Atomic uint64_t arrivals;
+    // Threads of others that work all the time, and the pool's own that are at a task.
+    _Atomic int64_t guests;
+    int64_t working;
     bool ending;
     int64_t thread_count;
     pthread_t threads[];
@@ -36,6 +39,13 @@ static inline void pause_briefly(void) {
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
+}
+
+// How many of the pool's threads may work now. Tasks come from one thread at least, and each guest is at work whether
+// it asks for help or not: one more thread than there are cores, and a task waits for one that does not run.
+static int64_t helper_limit(pare_pool *pool) {
+    int64_t guests = atomic_load_explicit(&pool->guests, memory_order_relaxed);
+    return pool->thread_count + 1 - (guests > 1 ? guests : 1);
 }
 
 static void work_on(task *task) {
@@ -57,12 +67,14 @@ static void *worker(void *argument) {
     pare_pool *pool = argument;
     pthread_mutex_lock(&pool->mutex);
     while (!pool->ending) {
-        task *task = open_task(pool);
+        task *task = pool->working < helper_limit(pool) ? open_task(pool) : NULL;
         if (task) {
+            pool->working++;
             atomic_fetch_add(&task->workers, 1);
             pthread_mutex_unlock(&pool->mutex);
             work_on(task);
             pthread_mutex_lock(&pool->mutex);
+            pool->working--;
             if (atomic_fetch_sub(&task->workers, 1) == 1) pthread_cond_broadcast(&pool->worker_left);
             continue;
         }
@@ -107,9 +119,14 @@ void pare_pool_destroy(pare_pool *pool) {
     free(pool);
 }
 
+void pare_pool_enter(pare_pool *pool) { atomic_fetch_add(&pool->guests, 1); }
+
+void pare_pool_leave(pare_pool *pool) { atomic_fetch_sub(&pool->guests, 1); }
+
 void pare_pool_run(pare_pool *pool, int64_t chunks, void (*body)(void *, int64_t), void *context) {
     task task = {.body = body, .context = context, .chunks = chunks};
-    bool shared = pool->thread_count > 0 && chunks > 1;
+    // Where none may help none is woken.
+    bool shared = chunks > 1 && helper_limit(pool) > 0;
     if (shared) {
         pthread_mutex_lock(&pool->mutex);
         struct task **last = &pool->tasks;

@@ -19,6 +19,16 @@ package final class WorkerPool: Sendable {
 
     deinit { pare_pool_destroy(pool) }
 
+    /// Runs work that keeps the calling thread busy beside what it asks of the pool.
+    ///
+    /// While several threads are in such work, that many fewer threads of the pool help them: together they are no more
+    /// than ``threads``, and none helps where the guests alone are as many.
+    package func hosting<Result>(_ work: () throws -> Result) rethrows -> Result {
+        pare_pool_enter(pool)
+        defer { pare_pool_leave(pool) }
+        return try work()
+    }
+
     /// Calls the body once for every index below `chunks`, on any thread and in any order, and returns after the last.
     ///
     /// The calling thread takes part. Several threads may call at once, and a body may call again. A task that is run

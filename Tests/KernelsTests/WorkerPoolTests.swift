@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import Kernels
 import Synchronization
 import Testing
@@ -49,5 +51,43 @@ import Testing
             let pool = WorkerPool(threads: 4)
             if round % 2 == 0 { pool.run(chunks: 3) { _ in } }
         }
+    }
+
+    /// As two stages that run at once.
+    @Test(.timeLimit(.minutes(1)), arguments: [(2, 1, 2), (2, 2, 2), (3, 2, 3), (4, 2, 4), (2, 3, 3)])
+    func `guests and helpers are no more than the threads asked for`(threads: Int, guests: Int, most: Int) throws {
+        let pool = WorkerPool(threads: threads)
+        let counters = Counters()
+        let ended = DispatchGroup()
+        for _ in 0..<guests {
+            DispatchQueue.global().async(group: ended) {
+                pool.hosting {
+                    counters.entered.add(1, ordering: .sequentiallyConsistent)
+                    while counters.entered.load(ordering: .sequentiallyConsistent) < guests { usleep(10) }
+                    for _ in 0..<20 {
+                        pool.run(chunks: 8) { _ in
+                            let now = counters.running.add(1, ordering: .sequentiallyConsistent).newValue
+                            counters.peak.max(now, ordering: .sequentiallyConsistent)
+                            usleep(20)
+                            counters.running.subtract(1, ordering: .sequentiallyConsistent)
+                        }
+                    }
+                }
+            }
+        }
+        ended.wait()
+        #expect((1...most).contains(counters.peak.load(ordering: .sequentiallyConsistent)))
+        // Who leaves makes room again: two chunks that wait for each other need two threads.
+        let met = Atomic(0)
+        pool.run(chunks: 2) { _ in
+            met.add(1, ordering: .sequentiallyConsistent)
+            while met.load(ordering: .sequentiallyConsistent) < 2 { usleep(10) }
+        }
+    }
+
+    private final class Counters: Sendable {
+        let entered = Atomic(0)
+        let running = Atomic(0)
+        let peak = Atomic(0)
     }
 }
