@@ -3,7 +3,7 @@ internal import Tensors
 
 /// The parts of a data set: learning sees `train`, thresholds and best networks see `validation`, only an evaluation
 /// sees `test`.
-package struct DataSplits: Sendable, Equatable {
+package struct DataSplits: Sendable {
     package var train: Dataset
     package var validation: Dataset?
     package var test: Dataset?

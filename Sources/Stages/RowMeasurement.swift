@@ -16,8 +16,7 @@ struct RowMeasurement {
         case .float(let float):
             evaluation = try Evaluation(of: float, on: data, pool: environment.pool)
         case .int8(let quantized):
-            let scores = try IntegerNetwork(quantized).scores(
-                of: data.examples.array, count: data.count, pool: environment.pool)
+            let scores = try IntegerNetwork(quantized).scores(of: data, pool: environment.pool)
             let endsInSoftmax = quantized.structure.outputs.last?.layer is Softmax
             evaluation = Evaluation(scores: scores, areProbabilities: endsInSoftmax, of: data)
         }

@@ -108,30 +108,34 @@ final class Validation {
     }
 
     /// The loss and accuracy with other learnables and states.
-    func evaluate(learnables: FloatBuffer, states: FloatBuffer) -> CrossEntropy.Batch {
+    ///
+    /// - Throws: `DatasetError` if a file has changed since it was opened.
+    func evaluate(learnables: FloatBuffer, states: FloatBuffer) throws -> CrossEntropy.Batch {
         compiled.learnables.copy(from: learnables)
         compiled.states.copy(from: states)
         var total = CrossEntropy.Batch()
-        forEachBatch { rows in
+        try forEachBatch { rows in
             total += loss.evaluate(logits: compiled.values(of: compiled.logits), labels: data.labels, rows: rows)
         }
         return total
     }
 
     /// The logits of every example, `[examples][classes]`.
-    func logits() -> [Float] {
+    ///
+    /// - Throws: `DatasetError` if a file has changed since it was opened.
+    func logits() throws -> [Float] {
         var logits: [Float] = []
-        forEachBatch { rows in
+        try forEachBatch { rows in
             logits += compiled.values(of: compiled.logits).array(in: 0..<rows.count * data.classes.count)
         }
         return logits
     }
 
-    private func forEachBatch(_ body: (ArraySlice<Int>) -> Void) {
+    private func forEachBatch(_ body: (ArraySlice<Int>) -> Void) throws {
         let rows = Array(0..<data.count)
         for start in stride(from: 0, to: data.count, by: compiled.batchCapacity) {
             let batch = rows[start..<min(start + compiled.batchCapacity, data.count)]
-            compiled.setInput(gathering: batch, from: data.examples)
+            try compiled.setInput(data, rows: batch)
             compiled.forward(count: batch.count, mode: .inference)
             body(batch)
         }

@@ -114,7 +114,7 @@ extension Trainer {
 
     private func step(_ rows: ArraySlice<Int>, learnRate: Float) throws {
         counters.step += 1
-        compiled.setInput(gathering: rows, from: data.examples)
+        try compiled.setInput(data, rows: rows)
         compiled.forward(count: rows.count, mode: .training(dropoutSeed: dropoutSeed, step: counters.step))
         let batch = loss.evaluate(
             logits: compiled.values(of: compiled.logits), labels: data.labels, rows: rows,
@@ -170,7 +170,7 @@ extension Trainer {
     }
 
     private func validate(with validation: Validation) throws {
-        let batch = validation.evaluate(learnables: compiled.learnables, states: compiled.states)
+        let batch = try validation.evaluate(learnables: compiled.learnables, states: compiled.states)
         guard batch.loss.isFinite else { throw TrainingError.diverged(epoch: counters.epoch + 1, options) }
         counters.validationLoss = batch.meanLoss
         counters.validationAccuracy = batch.accuracy

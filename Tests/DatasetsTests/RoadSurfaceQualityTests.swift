@@ -30,15 +30,15 @@ import Testing
     @Test func `the first values of the test file are read exactly`() throws {
         let test = try #require(try Self.splits().test)
         #expect(test.inputShape == [3, 200])
-        #expect(test.example(0).prefix(5) == [-0.5622, -0.4438, -0.6482, -0.6206, -0.4910])
+        #expect(try test.example(0).prefix(5) == [-0.5622, -0.4438, -0.6482, -0.6206, -0.4910])
     }
 
     /// One threshold on the deviation of z alone is right in 91.6 % of the cases: 153 of 167.
     @Test func `one threshold on the deviation of z tells most cases apart`() throws {
         let splits = try Self.splits().selecting(channels: ["z"])
-        func deviations(_ data: Dataset) -> [(Double, Int)] {
-            (0..<data.count).map { row in
-                let values = data.example(row).map(Double.init)
+        func deviations(_ data: Dataset) throws -> [(Double, Int)] {
+            try (0..<data.count).map { row in
+                let values = try data.example(row).map(Double.init)
                 let mean = values.reduce(0, +) / Double(values.count)
                 let sum = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
                 return ((sum / Double(values.count)).squareRoot(), data.labels[row])
@@ -47,7 +47,7 @@ import Testing
         func correct(_ cases: [(Double, Int)], above threshold: Double) -> Int {
             cases.count { ($0.0 > threshold ? 1 : 0) == $0.1 }
         }
-        let test = deviations(try #require(splits.test))
+        let test = try deviations(try #require(splits.test))
         let best = test.map { correct(test, above: $0.0) }.max()
         #expect(try #require(best) >= 150)
     }

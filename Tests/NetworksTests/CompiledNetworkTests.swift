@@ -122,16 +122,15 @@ import Testing
 
     // MARK: - Input and dropout
 
-    @Test func `rows of a data set are gathered in the order given`() throws {
+    @Test func `examples are written in place`() throws {
         let network = try Network(nodes: [
             Network.Node("input", SequenceInput(channels: 1, steps: 2), inputs: [])
         ])
         let compiled = try CompiledNetwork(
             network, batchCapacity: 3, purpose: .inference, pool: WorkerPool(threads: 1))
-        let data = FloatBuffer([0, 1, 10, 11, 20, 21, 30, 31])
-        compiled.setInput(gathering: [9, 3, 0, 3][1...], from: data)
+        compiled.setInput(count: 3, steps: nil) { input in for index in 0..<6 { input[index] = Float(index) } }
         compiled.forward(count: 3, mode: .inference)
-        #expect(compiled.values(of: "input").array == [30, 31, 0, 1, 30, 31])
+        #expect(compiled.values(of: "input").array == [0, 1, 2, 3, 4, 5])
     }
 
     @Test func `dropout is a function of seed, name and step, and drops as many as it should`() throws {
@@ -207,10 +206,10 @@ import Testing
         let compiled = try CompiledNetwork(
             network, batchCapacity: 32, purpose: .training, pool: WorkerPool(threads: threads))
         let (first, second) = (FloatBuffer(count: 1_522), FloatBuffer(count: 1_522))
-        let rows = Array(0..<50)
         func step(_ number: Int) {
-            let batch = rows[(number % 3)..<(number % 3 + 30)]
-            compiled.setInput(gathering: batch, from: data)
+            compiled.setInput(count: 30, steps: nil) { input in
+                input.update(from: data.pointer + (number % 3) * 40, count: 30 * 40)
+            }
             compiled.forward(count: 30, mode: .training(dropoutSeed: 1, step: number))
             compiled.gradient(of: compiled.logits).fill(0.1)
             compiled.backward(from: compiled.logits, count: 30)

@@ -88,7 +88,7 @@ import Training
                 let batchWeight = rows.reduce(0) { $0 + weights[data.labels[$1]] }
                 var g = [Double](repeating: 0, count: 15)
                 for row in rows {
-                    let x = data.example(row).map { Double($0) }
+                    let x = try data.example(row).map { Double($0) }
                     let label = data.labels[row]
                     let z = logits(x, w)
                     let normalizer = z.reduce(0.0) { $0 + exp($1) }

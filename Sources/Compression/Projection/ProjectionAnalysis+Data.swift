@@ -2,6 +2,7 @@ package import Datasets
 package import Kernels
 package import Networks
 internal import Tensors
+internal import Training
 
 extension ProjectionAnalysis {
     /// Analyzes the activations around layers over the training data, batch by batch.
@@ -31,7 +32,7 @@ extension ProjectionAnalysis {
         for start in stride(from: 0, to: data.count, by: compiled.batchCapacity) {
             try checkCancellation()
             let batch = rows[start..<min(start + compiled.batchCapacity, data.count)]
-            compiled.setInput(gathering: batch, from: data.examples)
+            try compiled.setInput(data, rows: batch)
             compiled.forward(count: batch.count, mode: .inference)
             for name in accumulators.keys {
                 guard let shape = network.shape(of: name) else { continue }

@@ -135,7 +135,7 @@ extension FilterScorer {
         for start in stride(from: 0, to: data.count, by: compiled.batchCapacity) {
             try check()
             let batch = rows[start..<min(start + compiled.batchCapacity, data.count)]
-            compiled.setInput(gathering: batch, from: data.examples)
+            try compiled.setInput(data, rows: batch)
             compiled.forward(count: batch.count, mode: .inference)
             _ = loss.evaluate(
                 logits: compiled.values(of: compiled.logits), labels: data.labels, rows: batch,

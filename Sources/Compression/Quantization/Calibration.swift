@@ -2,6 +2,7 @@ internal import Datasets
 internal import Kernels
 internal import Networks
 internal import Tensors
+internal import Training
 
 /// Finds the scales of activations by running the float network over data, in memory for one batch.
 struct Calibration {
@@ -85,7 +86,7 @@ extension Calibration {
         for start in stride(from: 0, to: data.count, by: batch) {
             try checkCancellation()
             let count = min(batch, data.count - start)
-            network.setInput(gathering: Array(start..<start + count)[...], from: data.examples)
+            try network.setInput(data, rows: Array(start..<start + count)[...])
             network.forward(count: count, mode: .inference)
             for layer in layers { try body(layer, values(of: layer, count: count)) }
         }
@@ -97,9 +98,9 @@ extension Calibration {
     }
 
     /// How much of each layer's float output is left in its integer output, over the first batch; in dB.
-    func signalToNoise(of integer: IntegerNetwork) -> [String: Double] {
-        let size = data.inputShape.count
-        network.setInput(gathering: Array(0..<batch)[...], from: data.examples)
+    func signalToNoise(of integer: IntegerNetwork) throws -> [String: Double] {
+        let (size, examples) = (data.inputShape.count, try data.values(in: 0..<batch))
+        try network.setInput(data, rows: Array(0..<batch)[...])
         network.forward(count: batch, mode: .inference)
         let structure = integer.network.structure
         var ratios = structure.nodes.map { _ in SignalToNoise() }
@@ -108,7 +109,7 @@ extension Calibration {
         }
         let quantizations = structure.nodes.map { integer.network.activation(of: $0.name) }
         for example in 0..<batch {
-            let input = integer.quantizedInput(data.examples.array(in: example * size..<(example + 1) * size)[...])
+            let input = integer.quantizedInput(examples[example * size..<(example + 1) * size])
             for (index, integers) in integer.activations(of: input).enumerated() {
                 let start = example * integers.count
                 for (element, value) in integers.enumerated() {

@@ -1,3 +1,4 @@
+package import Datasets
 package import Kernels
 internal import Networks
 internal import Tensors
@@ -83,6 +84,21 @@ extension IntegerNetwork {
         }
         return scores.array
     }
+
+    /// The class scores of every example of a data set, `[count][classes]`, read and run batch by batch.
+    ///
+    /// - Throws: `DatasetError` if a file has changed since it was opened.
+    package func scores(of data: Dataset, pool: WorkerPool) throws -> [Float] {
+        var scores: [Float] = []
+        for start in stride(from: 0, to: data.count, by: Self.batch) {
+            let rows = start..<min(start + Self.batch, data.count)
+            scores += self.scores(of: try data.values(in: rows), count: rows.count, pool: pool)
+        }
+        return scores
+    }
+
+    /// Examples that are in memory at once; no score depends on it.
+    private static let batch = 256
 
     private var outputIndex: Int { network.structure.index(of: network.structure.outputs[0].name) ?? 0 }
 }

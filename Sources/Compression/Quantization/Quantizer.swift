@@ -24,7 +24,7 @@ package enum Quantizer {
         let ranges = try calibration.ranges(of: sharing.calibrated.values.sorted())
         let activations = try calibration.quantizations(of: ranges, scaling: options.scheme.scaling)
         let quantized = try QuantizedNetwork(rounding: prepared, activations: activations, scheme: options.scheme)
-        let noise = calibration.signalToNoise(of: try IntegerNetwork(quantized))
+        let noise = try calibration.signalToNoise(of: try IntegerNetwork(quantized))
         return QuantizationResult(
             network: quantized, prepared: prepared,
             layers: prepared.nodes.map { node in

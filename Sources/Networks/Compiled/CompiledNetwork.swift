@@ -125,23 +125,6 @@ extension CompiledNetwork {
         try fill(memory.input.pointer)
     }
 
-    /// Sets the input of the next forward pass to some rows of a data set.
-    ///
-    /// - Parameters:
-    ///   - rows: Indices of examples in the data set.
-    ///   - examples: The examples of the data set, one after the other, raw.
-    package func setInput(gathering rows: ArraySlice<Int>, from examples: FloatBuffer) {
-        check(rows.count)
-        memory.lengths.set(nil)
-        let count = memory.inputCount
-        var target = memory.input.pointer
-        for row in rows {
-            precondition(row >= 0 && (row + 1) * count <= examples.count, "row \(row) of a buffer of \(examples.count)")
-            target.update(from: examples.pointer + row * count, count: count)
-            target += count
-        }
-    }
-
     /// Computes the values of every node for the examples that were set.
     package func forward(count: Int, mode: Mode) {
         check(count)

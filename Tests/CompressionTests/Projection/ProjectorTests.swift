@@ -43,7 +43,7 @@ import Training
             let components = try #require(components)
             let shape = try #require(network.shape(of: node))
             var accumulator = CovarianceAccumulator(dimension: shape[0])
-            let values = try run(network, on: data.examples.array, node: node)
+            let values = try run(network, on: data.values(in: 0..<data.count), node: node)
             accumulator.add(values, examples: data.count, positions: shape.count / shape[0])
             let expected = try accumulator.principalComponents()
             for (left, right) in zip(components.variances, expected.variances) {
@@ -79,7 +79,7 @@ import Training
             again.nodes.map(\.name).filter { $0.hasPrefix("conv1d_2") } == [
                 "conv1d_2_proj_in", "conv1d_2_proj_in_2", "conv1d_2", "conv1d_2_proj_out_2", "conv1d_2_proj_out",
             ])
-        let examples = data.examples.array
+        let examples = try data.values(in: 0..<data.count)
         #expect(try largestDifference(run(network, on: examples), run(again, on: examples)) < 1e-4)
     }
 

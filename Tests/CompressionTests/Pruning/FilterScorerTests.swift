@@ -74,7 +74,7 @@ import Training
     }
 
     private func losses(of network: Network) throws -> [Double] {
-        let logits = try run(network, on: data.examples.array, node: "fc_2").map(Double.init)
+        let logits = try run(network, on: data.values(in: 0..<data.count), node: "fc_2").map(Double.init)
         return data.labels.enumerated().map { index, label in
             let row = logits[2 * index..<2 * index + 2]
             return log(row.reduce(0) { $0 + exp($1) }) - row[row.startIndex + label]

@@ -82,10 +82,10 @@ import Training
         let result = try Quantizer.quantize(
             network, calibration: data, options: QuantizationOptions(prepare: [], scheme: scheme),
             pool: WorkerPool(threads: 1))
-        let scores = try IntegerNetwork(result.network).scores(
-            of: data.examples.array, count: data.count, pool: WorkerPool(threads: 1))
+        let scores = try IntegerNetwork(result.network).scores(of: data, pool: WorkerPool(threads: 1))
+        let examples = try data.values(in: 0..<data.count)
         for (example, score) in scores.enumerated() {
-            let expected = max(data.examples[2 * example], data.examples[2 * example + 1]) + 0.25
+            let expected = max(examples[2 * example], examples[2 * example + 1]) + 0.25
             #expect(abs(score - expected) < 0.03, "example \(example)")
         }
     }
@@ -192,11 +192,11 @@ import Training
             let noise = Self.data(for: network, count: 100, seed: seed)
             let data = Dataset(
                 name: "noise", channels: ["x"], steps: 30, classes: ["a", "b"], labels: noise.labels.map { $0 % 2 },
-                examples: noise.examples.array)
+                examples: try noise.values(in: 0..<noise.count))
             let quantized = try Quantizer.quantize(
                 network, calibration: data, options: QuantizationOptions(), pool: pool
             ).network
-            let scores = try IntegerNetwork(quantized).scores(of: data.examples.array, count: data.count, pool: pool)
+            let scores = try IntegerNetwork(quantized).scores(of: data, pool: pool)
             let integer = Evaluation(scores: scores, areProbabilities: true, of: data)
             let float = try Evaluation(of: network, on: data, pool: pool)
             same += zip(integer.predictions, float.predictions).filter { $0 == $1 }.count

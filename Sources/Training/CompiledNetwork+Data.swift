@@ -1,0 +1,15 @@
+package import Datasets
+package import Networks
+
+extension CompiledNetwork {
+    /// Sets the input of the next forward pass to some examples of a data set.
+    ///
+    /// - Parameter rows: Indices of examples, no more than the batch capacity.
+    /// - Throws: `DatasetError` if a file has changed since it was opened.
+    package func setInput(_ data: Dataset, rows: ArraySlice<Int>) throws(DatasetError) {
+        let steps = data.steps.map { steps in rows.map { steps[$0] } }
+        unsafe try setInput(count: rows.count, steps: steps) { target throws(DatasetError) in
+            unsafe try data.copy(rows, to: target)
+        }
+    }
+}
