@@ -81,10 +81,11 @@ extension Layer {
                     + "put a global pooling or a recurrent layer with the last step as output before it")
         }
         guard kept.allSatisfy({ $0 == steps }) else {
+            let counts = kept.map(String.init).joined(separator: " and ")
             throw NetworkError(
                 .notComputable,
-                "its inputs have \(kept.map(String.init).joined(separator: " and ")) steps "
-                    + "of a sequence that is shorter than others; give them one length")
+                "its inputs have \(counts) steps for one sequence, and as many for the longest; "
+                    + "let them have one stride and padding")
         }
         return steps
     }

@@ -27,13 +27,16 @@ extension Network {
                 .shapeMismatch, layer: inputs[0].name,
                 "reads sequences of 1 to \(longest) steps; example \(row) has \(steps[row])")
         }
-        guard let shortest = steps.min(), steps.contains(where: { $0 != longest }) else { return }
+        guard let shortest = steps.min(), shortest < longest else { return }
+        // A layer that cannot follow says so for any length, a window that does not fit for the shortest.
         for length in Set(steps).sorted() {
-            let counts = try validSteps(ofInput: length)
-            guard let index = counts.firstIndex(of: 0) else { continue }
+            guard let index = try validSteps(ofInput: length).firstIndex(of: 0) else { continue }
+            var fitting = length + 1
+            while try validSteps(ofInput: fitting).contains(0) { fitting += 1 }
             throw NetworkError(
                 .shapeMismatch, layer: nodes[index].name,
-                "is left no step of a sequence of \(shortest); drop short sequences, or pad with 'padding: same'")
+                "is left no step of a sequence of \(length); drop sequences of fewer than \(fitting) steps, "
+                    + "or pad by 'padding: same'")
         }
     }
 

@@ -10,12 +10,14 @@ final class BatchLengths {
     private(set) var counts: [StepCounts?] = []
 
     private let network: Network
+    private let longest: Int?
     private var isTabulated = false
 
     init(_ network: Network, batchCapacity: Int) {
         self.network = network
+        longest = network.inputSteps
         steps = Array(repeating: 0, count: batchCapacity)
-        let whole = network.inputSteps.flatMap { try? network.validSteps(ofInput: $0) }
+        let whole = longest.flatMap { try? network.validSteps(ofInput: $0) }
         counts = network.nodes.indices.map { whole?[$0] == nil ? nil : StepCounts(self) }
     }
 
@@ -24,7 +26,7 @@ final class BatchLengths {
     /// Only the first batch of unequal lengths allocates.
     func set(_ lengths: [Int]?) {
         isFull = true
-        guard let lengths, let longest = network.inputSteps, lengths.contains(where: { $0 != longest }) else { return }
+        guard let lengths, let longest, lengths.contains(where: { $0 != longest }) else { return }
         tabulate(longest)
         for (index, length) in lengths.enumerated() {
             precondition((1...longest).contains(length), "a sequence of \(length) steps, 1 to \(longest) fit")
