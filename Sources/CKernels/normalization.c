@@ -1,74 +1,170 @@
-// Batch normalization. Sums are taken in double precision: the sum of squares of float32 numbers then loses nothing
-// that matters, however far the mean is from zero.
+// Batch normalization, alone or with the addition and the rectifier behind it. Sums are taken in double precision: the
+// sum of squares of float32 numbers then loses nothing that matters, however far the mean is from zero.
 
 #include "pare_layers.h"
 #include "vectors.h"
 
+// Two sums of each channel, whose addends `next` makes from sixteen floats at once. Four sums of eight lanes hide how
+// long an addition takes.
+typedef struct {
+    double_vector low, high, products_low, products_high;
+    double rest, rest_products;
+} channel_sums;
+
+PART void add_products(channel_sums *s, const double_vector *low, const double_vector *high,
+                       const double_vector *other_low, const double_vector *other_high) {
+    s->low += *low;
+    s->high += *high;
+    s->products_low += *low * *other_low;
+    s->products_high += *high * *other_high;
+}
+
+PART void store_sums(const channel_sums *s, int64_t channel, int64_t channels, double *sums) {
+    const double_vector sum = s->low + s->high, products = s->products_low + s->products_high;
+    sums[channel] = double_lane_sum(&sum) + s->rest;
+    sums[channels + channel] = double_lane_sum(&products) + s->rest_products;
+}
+
 KERNEL void pare_channel_sums(int64_t examples, int64_t channels, int64_t positions, const float *x, double *sums) {
     for (int64_t channel = 0; channel < channels; channel++) {
-        double_vector sum = {0}, squares = {0};
-        double rest = 0, rest_squares = 0;
+        channel_sums s = {{0}, {0}, {0}, {0}, 0, 0};
         for (int64_t example = 0; example < examples; example++) {
             const float *row = x + (example * channels + channel) * positions;
             int64_t i = 0;
-            for (; i + 8 <= positions; i += 8) {
-                const double_vector v = LOAD_DOUBLES(row + i);
-                sum += v;
-                squares += v * v;
+            for (; i + LANES <= positions; i += LANES) {
+                const double_vector low = LOAD_DOUBLES(row + i), high = LOAD_DOUBLES(row + i + 8);
+                add_products(&s, &low, &high, &low, &high);
             }
             for (; i < positions; i++) {
-                rest += row[i];
-                rest_squares += (double)row[i] * row[i];
+                s.rest += row[i];
+                s.rest_products += (double)row[i] * row[i];
             }
         }
-        sums[channel] = double_lane_sum(&sum) + rest;
-        sums[channels + channel] = double_lane_sum(&squares) + rest_squares;
+        store_sums(&s, channel, channels, sums);
     }
 }
 
-KERNEL void pare_channel_gradient_sums(int64_t examples, int64_t channels, int64_t positions, const float *x,
-                                       const float *dy, const float *mean, double *sums) {
-    for (int64_t channel = 0; channel < channels; channel++) {
-        double_vector sum = {0}, products = {0};
-        double rest = 0, rest_products = 0;
-        const double center = mean[channel];
+typedef int32_t mask_vector __attribute__((vector_size(64), aligned(64)));
+
+// Zero where the gate's value is zero or below; a NaN lets through what comes.
+PART void close_gate(vector *v, const vector *gate) {
+    const mask_vector closed = *gate <= 0;
+    *v = (vector)((mask_vector)*v & ~closed);
+}
+
+// `y = (x - mean) factor + offset`; a rectifier behind it lets through what is not zero or below.
+#define NORMALIZED(x) (((x) - center) * scale + shift)
+
+PART void forward_rows(const int adds, const int rectifies, const pare_normalization *n, int64_t examples,
+                       const float *x, const float *other, float *y) {
+    for (int64_t row = 0; row < examples * n->channels; row++) {
+        const int64_t channel = row % n->channels, start = row * n->positions;
+        const float center = n->mean[channel], scale = n->factor[channel], shift = n->offset[channel];
+        int64_t i = start;
+        for (; i + LANES <= start + n->positions; i += LANES) {
+            vector v = NORMALIZED(LOAD(x + i));
+            if (adds) v += LOAD(other + i);
+            if (rectifies) close_gate(&v, &v);
+            STORE(y + i, v);
+        }
+        for (; i < start + n->positions; i++) {
+            float v = NORMALIZED(x[i]);
+            if (adds) v += other[i];
+            y[i] = rectifies && v <= 0 ? 0 : v;
+        }
+    }
+}
+
+KERNEL void pare_normalize_forward(const pare_normalization *n, int64_t examples, const float *x, const float *other,
+                                   int rectifies, float *y) {
+    if (other && rectifies) forward_rows(1, 1, n, examples, x, other, y);
+    else if (other) forward_rows(1, 0, n, examples, x, other, y);
+    else if (rectifies) forward_rows(0, 1, n, examples, x, other, y);
+    else forward_rows(0, 0, n, examples, x, other, y);
+}
+
+// The gradient before the gate, from those after it and what tells whether the gate was open.
+#define GATED(zero, dy, x, y)                                           \
+    (gate == PARE_GATE_OF_INPUT    ? (NORMALIZED(x) <= 0 ? (zero) : (dy)) \
+     : gate == PARE_GATE_OF_OUTPUT ? ((y) <= 0 ? (zero) : (dy))           \
+                                   : (dy))
+
+PART void sum_gradients(const pare_gate gate, const int writes, const pare_normalization *n, int64_t examples,
+                        const float *x, const float *dy, const float *y, float *gated, double *sums) {
+    for (int64_t channel = 0; channel < n->channels; channel++) {
+        channel_sums s = {{0}, {0}, {0}, {0}, 0, 0};
+        const float center = n->mean[channel], scale = n->factor[channel], shift = n->offset[channel];
         for (int64_t example = 0; example < examples; example++) {
-            const int64_t start = (example * channels + channel) * positions;
-            int64_t i = 0;
-            for (; i + 8 <= positions; i += 8) {
-                const double_vector gradient = LOAD_DOUBLES(dy + start + i);
-                sum += gradient;
-                products += gradient * (LOAD_DOUBLES(x + start + i) - center);
+            const int64_t start = (example * n->channels + channel) * n->positions;
+            int64_t i = start;
+            for (; i + LANES <= start + n->positions; i += LANES) {
+                const vector values = LOAD(x + i);
+                vector gradient = LOAD(dy + i);
+                const vector output = gate == PARE_GATE_OF_OUTPUT ? LOAD(y + i) : NORMALIZED(values);
+                if (gate != PARE_NO_GATE) close_gate(&gradient, &output);
+                if (writes) STORE(gated + i, gradient);
+                const half_vector *halves = (const half_vector *)&gradient, *inputs = (const half_vector *)&values;
+                const double_vector low = __builtin_convertvector(halves[0], double_vector);
+                const double_vector high = __builtin_convertvector(halves[1], double_vector);
+                const double_vector input_low = __builtin_convertvector(inputs[0], double_vector) - (double)center;
+                const double_vector input_high = __builtin_convertvector(inputs[1], double_vector) - (double)center;
+                add_products(&s, &low, &high, &input_low, &input_high);
             }
-            for (; i < positions; i++) {
-                rest += dy[start + i];
-                rest_products += dy[start + i] * (x[start + i] - center);
+            for (; i < start + n->positions; i++) {
+                const float gradient = GATED(0, dy[i], x[i], y[i]);
+                if (writes) gated[i] = gradient;
+                s.rest += gradient;
+                s.rest_products += gradient * ((double)x[i] - center);
             }
         }
-        sums[channel] = double_lane_sum(&sum) + rest;
-        sums[channels + channel] = double_lane_sum(&products) + rest_products;
+        store_sums(&s, channel, n->channels, sums);
     }
 }
 
-KERNEL void pare_normalize_forward(int64_t examples, int64_t channels, int64_t positions, const float *restrict x,
-                                   const float *mean, const float *factor, const float *offset, float *restrict y) {
-    for (int64_t example = 0; example < examples; example++) {
-        for (int64_t channel = 0; channel < channels; channel++, x += positions, y += positions) {
-            const float center = mean[channel], scale = factor[channel], shift = offset[channel];
-            for (int64_t i = 0; i < positions; i++) y[i] = (x[i] - center) * scale + shift;
-        }
+KERNEL void pare_normalize_gradient_sums(const pare_normalization *n, int64_t examples, const float *x,
+                                         const float *dy, const float *y, pare_gate gate, float *gated,
+                                         double *sums) {
+    switch (gate) {
+    case PARE_GATE_OF_INPUT:
+        if (gated) sum_gradients(PARE_GATE_OF_INPUT, 1, n, examples, x, dy, y, gated, sums);
+        else sum_gradients(PARE_GATE_OF_INPUT, 0, n, examples, x, dy, y, gated, sums);
+        break;
+    case PARE_GATE_OF_OUTPUT:
+        if (gated) sum_gradients(PARE_GATE_OF_OUTPUT, 1, n, examples, x, dy, y, gated, sums);
+        else sum_gradients(PARE_GATE_OF_OUTPUT, 0, n, examples, x, dy, y, gated, sums);
+        break;
+    case PARE_NO_GATE:
+        if (gated) sum_gradients(PARE_NO_GATE, 1, n, examples, x, dy, y, gated, sums);
+        else sum_gradients(PARE_NO_GATE, 0, n, examples, x, dy, y, gated, sums);
+        break;
     }
 }
 
-KERNEL void pare_normalize_backward(int64_t examples, int64_t channels, int64_t positions, const float *restrict x,
-                                    const float *restrict dy, const float *mean, const float *factor,
-                                    const float *average, const float *slope, float *restrict dx) {
-    for (int64_t example = 0; example < examples; example++) {
-        for (int64_t channel = 0; channel < channels; channel++, x += positions, dy += positions, dx += positions) {
-            const float center = mean[channel], scale = factor[channel];
-            const float mean_gradient = average[channel], tilt = slope[channel];
-            for (int64_t i = 0; i < positions; i++)
-                dx[i] = scale * (dy[i] - mean_gradient - (x[i] - center) * tilt);
+PART void backward_rows(const pare_gate gate, const pare_normalization *n, int64_t examples, const float *x,
+                        const float *dy, const float *y, const float *average, const float *slope, float *dx) {
+    for (int64_t row = 0; row < examples * n->channels; row++) {
+        const int64_t channel = row % n->channels, start = row * n->positions;
+        const float center = n->mean[channel], scale = n->factor[channel], shift = n->offset[channel];
+        const float mean_gradient = average[channel], tilt = slope[channel];
+        int64_t i = start;
+        for (; i + LANES <= start + n->positions; i += LANES) {
+            const vector values = LOAD(x + i);
+            vector gradient = LOAD(dy + i);
+            const vector output = gate == PARE_GATE_OF_OUTPUT ? LOAD(y + i) : NORMALIZED(values);
+            if (gate != PARE_NO_GATE) close_gate(&gradient, &output);
+            STORE(dx + i, scale * (gradient - mean_gradient - (values - center) * tilt));
         }
+        for (; i < start + n->positions; i++)
+            dx[i] = scale * (GATED(0, dy[i], x[i], y[i]) - mean_gradient - (x[i] - center) * tilt);
+    }
+}
+
+KERNEL void pare_normalize_backward(const pare_normalization *n, int64_t examples, const float *x, const float *dy,
+                                    const float *y, pare_gate gate, const float *average, const float *slope,
+                                    float *dx) {
+    switch (gate) {
+    case PARE_GATE_OF_INPUT: backward_rows(PARE_GATE_OF_INPUT, n, examples, x, dy, y, average, slope, dx); break;
+    case PARE_GATE_OF_OUTPUT: backward_rows(PARE_GATE_OF_OUTPUT, n, examples, x, dy, y, average, slope, dx); break;
+    case PARE_NO_GATE: backward_rows(PARE_NO_GATE, n, examples, x, dy, y, average, slope, dx); break;
     }
 }

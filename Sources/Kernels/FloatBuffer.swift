@@ -8,6 +8,8 @@ package final class FloatBuffer: @unchecked Sendable {
     package let count: Int
     /// The first element; valid as long as the buffer lives.
     package let pointer: UnsafeMutablePointer<Float>
+    /// The buffer that the memory belongs to; `nil` for memory of its own.
+    private let whole: FloatBuffer?
 
     /// - Parameter count: The number of floats, zero or more.
     package init(count: Int) {
@@ -15,6 +17,7 @@ package final class FloatBuffer: @unchecked Sendable {
         guard let memory = pare_allocate(Int64(count)) else { fatalError("no memory for \(count) floats") }
         self.count = count
         pointer = memory
+        whole = nil
     }
 
     package convenience init(_ elements: [Float]) {
@@ -22,7 +25,15 @@ package final class FloatBuffer: @unchecked Sendable {
         copy(from: elements)
     }
 
-    deinit { pare_free(pointer, Int64(count)) }
+    /// A part of another buffer, which lives at least as long.
+    package init(part range: Range<Int>, of whole: FloatBuffer) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= whole.count, "\(range) of a buffer of \(whole.count)")
+        count = range.count
+        pointer = whole.pointer + range.lowerBound
+        self.whole = whole
+    }
+
+    deinit { if whole == nil { pare_free(pointer, Int64(count)) } }
 }
 
 // MARK: - Elements

@@ -37,6 +37,14 @@ import Testing
             of: network, from: "fc_2", seed: 7, mode: isTraining ? .training(dropoutSeed: 1, step: 0) : .inference)
     }
 
+    @Test(arguments: [true, false])
+    func `residual networks have the gradients of their reference`(isTraining: Bool) throws {
+        let network = try complete(try ResidualNetworks.units([[2, 2], [3]], steps: 5), seed: 12)
+        let dense = network.nodes[network.nodes.count - 2].name
+        try expectGradients(
+            of: network, from: dense, seed: 12, mode: isTraining ? .training(dropoutSeed: 1, step: 0) : .inference)
+    }
+
     @Test(arguments: 1...20)
     func `random networks compute what the reference computes`(seed: UInt64) throws {
         let network = try RandomNetworks.sequenceClassifier(seed: seed)
@@ -307,18 +315,23 @@ extension CompiledNetworkTests {
         }
         let expected = try reference.gradients(
             of: node, weights: weights.map(Double.init), input: input.map(Double.init), count: count)
-        let compiled = try CompiledNetwork(
-            network, batchCapacity: count, purpose: .training, pool: WorkerPool(threads: 2))
-        compiled.setInput(input, count: count)
-        compiled.forward(count: count, mode: CompiledNetwork.Mode(mode))
-        compiled.gradient(of: node).copy(from: weights)
-        compiled.backward(from: node, count: count)
-        // The bias of a convolution before batch normalization has gradient zero: the whole sets the scale.
-        let scale = expected.learnables.values.flatMap { $0 }.map(abs).max() ?? 0
-        for (name, specification) in network.specifications where specification.role == .learnable {
-            expectClose(
-                gradient(name, compiled), expected.learnables[name] ?? [], shape: specification.shape, relative: 1e-4,
-                absolute: 1e-5 * scale, "gradient of \(name)", sourceLocation: sourceLocation)
+        for observation in [CompiledNetwork.Observation.everything, .result] {
+            let compiled = try CompiledNetwork(
+                network, batchCapacity: count, purpose: .training, observing: observation,
+                pool: WorkerPool(threads: 2))
+            guard observation == .everything || node == compiled.logits else { continue }
+            compiled.setInput(input, count: count)
+            compiled.forward(count: count, mode: CompiledNetwork.Mode(mode))
+            compiled.gradient(of: node).copy(from: weights)
+            compiled.backward(from: node, count: count)
+            // The bias of a convolution before batch normalization has gradient zero: the whole sets the scale.
+            let scale = expected.learnables.values.flatMap { $0 }.map(abs).max() ?? 0
+            for (name, specification) in network.specifications where specification.role == .learnable {
+                expectClose(
+                    gradient(name, compiled), expected.learnables[name] ?? [], shape: specification.shape,
+                    relative: 1e-4, absolute: 1e-5 * scale, "gradient of \(name), \(observation)",
+                    sourceLocation: sourceLocation)
+            }
         }
     }
 

@@ -37,21 +37,39 @@ void pare_dense_backward(int64_t examples, int64_t inputs, int64_t outputs, cons
 
 // MARK: - Batch normalization, of [examples, channels, positions]
 
+/// `(x - mean[c]) factor[c] + offset[c]` of each channel.
+typedef struct {
+    int64_t channels, positions;
+    const float *mean, *factor, *offset;
+} pare_normalization;
+
+/// What tells a backward pass where a rectifier behind the normalization let the gradient through.
+typedef enum {
+    /// There is none.
+    PARE_NO_GATE,
+    /// Where the normalized input is not zero or below: nothing is added before the rectifier.
+    PARE_GATE_OF_INPUT,
+    /// Where the output is not.
+    PARE_GATE_OF_OUTPUT,
+} pare_gate;
+
 /// `sums[c]` is the sum of the channel, `sums[channels + c]` the sum of its squares.
 void pare_channel_sums(int64_t examples, int64_t channels, int64_t positions, const float *x, double *sums);
 
-/// `sums[c]` is the sum of `dy`, `sums[channels + c]` the sum of `dy (x - mean[c])`.
-void pare_channel_gradient_sums(int64_t examples, int64_t channels, int64_t positions, const float *x,
-                                const float *dy, const float *mean, double *sums);
+/// `y` is the normalized x, plus `other`, rectified. `y` may be x or other.
+void pare_normalize_forward(const pare_normalization *normalization, int64_t examples, const float *x,
+                            const float *other_or_null, int rectifies, float *y);
 
-/// `y = (x - mean[c]) factor[c] + offset[c]`.
-void pare_normalize_forward(int64_t examples, int64_t channels, int64_t positions, const float *x, const float *mean,
-                            const float *factor, const float *offset, float *y);
+/// With g the gradient that the gate lets through: `sums[c]` is the sum of g, `sums[channels + c]` the sum of
+/// `g (x - mean[c])`, and `gated` becomes g, which may overwrite dy.
+void pare_normalize_gradient_sums(const pare_normalization *normalization, int64_t examples, const float *x,
+                                  const float *dy, const float *y, pare_gate gate, float *gated_or_null,
+                                  double *sums);
 
-/// `dx = factor[c] (dy - average[c] - (x - mean[c]) slope[c])`.
-void pare_normalize_backward(int64_t examples, int64_t channels, int64_t positions, const float *x, const float *dy,
-                             const float *mean, const float *factor, const float *average, const float *slope,
-                             float *dx);
+/// `dx = factor[c] (g - average[c] - (x - mean[c]) slope[c])`; `dx` may be dy.
+void pare_normalize_backward(const pare_normalization *normalization, int64_t examples, const float *x,
+                             const float *dy, const float *y, pare_gate gate, const float *average,
+                             const float *slope, float *dx);
 
 // MARK: - Element by element
 

@@ -57,6 +57,7 @@ package final class CompiledNetwork {
     private let memory: NetworkMemory
     private let pool: WorkerPool
     private var forwardPlans: [PassPlan.Kind: PassPlan] = [:]
+    private let sum: PoolTask
     private var backwardPlans: [String: [PassPlan.Kind: PassPlan]] = [:]
     /// What the last forward pass was.
     private var kind = PassPlan.Kind(mode: .inference, isRagged: false)
@@ -83,14 +84,17 @@ package final class CompiledNetwork {
         self.observation = observation
         self.pool = pool
         logits = last.layer is Softmax ? last.inputs[0] : last.name
+        let results = Set([logits, last.name].compactMap(network.index(of:)))
         let memory = try NetworkMemory(
-            network, batchCapacity: batchCapacity, purpose: purpose, observing: observation)
+            network, batchCapacity: batchCapacity, observing: observation == .result ? results : nil,
+            backwardFrom: purpose == .training ? network.index(of: logits) : nil)
         self.memory = memory
+        sum = PoolTask { memory.sumGradients(in: memory.learnableBlock($0)) }
         for mode in OperationMode.allCases {
             let kind = PassPlan.Kind(mode: mode, isRagged: false)
             forwardPlans[kind] = PassPlan(forward: memory, kind)
             guard purpose == .training else { continue }
-            for node in Set([logits, last.name]) { backwardPlans[node, default: [:]][kind] = planBackward(node, kind) }
+            backwardPlans[logits, default: [:]][kind] = planBackward(logits, kind)
         }
     }
 }
@@ -147,19 +151,24 @@ extension CompiledNetwork {
     /// The caller has written d(loss)/d(output) to ``gradient(of:)`` of the node. The pass belongs to the last
     /// ``forward(count:mode:)`` and follows its mode.
     ///
-    /// - Parameter node: Any node; the first call for another node than ``logits`` or the output plans its passes.
-    package func backward(from node: String, count: Int) {
+    /// - Parameters:
+    ///   - node: Any node that may be observed; the first call for another node than ``logits`` plans its passes.
+    ///   - task: What is done with each block of learnables as soon as its gradients are complete.
+    package func backward(from node: String, count: Int, then task: LearnableTask? = nil) {
         precondition(purpose == .training, "a network compiled for inference has no gradients")
         precondition(count == memory.batch.count, "backward of \(count) examples, forward of \(memory.batch.count)")
-        if let plan = backwardPlans[node]?[kind] { return plan.run(memory.batch, pool: pool) }
-        let plan = planBackward(node, kind)
-        backwardPlans[node, default: [:]][kind] = plan
-        plan.run(memory.batch, pool: pool)
+        if let plan = backwardPlans[node]?[kind] {
+            plan.run(memory.batch, pool: pool)
+        } else {
+            let plan = planBackward(node, kind)
+            backwardPlans[node, default: [:]][kind] = plan
+            plan.run(memory.batch, pool: pool)
+        }
+        pool.run(chunks: memory.learnableBlockCount, task?.afterSum ?? sum)
     }
 
     private func planBackward(_ node: String, _ kind: PassPlan.Kind) -> PassPlan {
-        guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
-        return PassPlan(backward: memory, from: index, kind)
+        PassPlan(backward: memory, from: observableIndex(of: node), kind)
     }
 
     private func check(_ count: Int) {
@@ -167,21 +176,68 @@ extension CompiledNetwork {
     }
 }
 
+// MARK: - Learnables, block by block
+
+extension CompiledNetwork {
+    /// Into how many blocks the learnables are cut for work on all of them; a function of their number alone.
+    package var learnableBlockCount: Int { memory.learnableBlockCount }
+
+    /// Prepares work on learnables, such as a solver's step: ``run(_:)`` and ``backward(from:count:then:)`` then call it
+    /// for every block, on any thread and in any order, and allocate nothing.
+    ///
+    /// - Parameter body: Given the number of a block and where its learnables lie in the flat buffers. Must not get into
+    ///   the way of a call for another block.
+    package func learnableTask(_ body: @escaping (_ block: Int, _ range: Range<Int>) -> Void) -> LearnableTask {
+        let memory = memory
+        return LearnableTask(
+            alone: PoolTask { body($0, memory.learnableBlock($0)) },
+            afterSum: PoolTask {
+                let range = memory.learnableBlock($0)
+                memory.sumGradients(in: range)
+                body($0, range)
+            })
+    }
+
+    /// Works on all blocks of learnables.
+    package func run(_ task: LearnableTask) { pool.run(chunks: memory.learnableBlockCount, task.alone) }
+}
+
+/// Work on the learnables of one compiled network, block by block.
+package struct LearnableTask {
+    fileprivate let alone: PoolTask
+    fileprivate let afterSum: PoolTask
+}
+
 // MARK: - Results
 
 extension CompiledNetwork {
-    /// The output of a node, `[batchCapacity] + shape`; valid for the examples of the last forward pass.
+    /// The output of a node that may be observed, `[batchCapacity] + shape`; valid for the examples of the last forward
+    /// pass.
     package func values(of node: String) -> FloatBuffer {
-        guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
-        return memory.values[index]
+        guard let values = memory.values[observableIndex(of: node)] else {
+            preconditionFailure("the values of '\(node)' do not exist")
+        }
+        return values
     }
 
-    /// The gradient of a node's output, in the layout of its values.
+    /// The gradient of a node's output, in the layout of its values; of ``logits`` alone if only the result is observed.
     package func gradient(of node: String) -> FloatBuffer {
         precondition(purpose == .training, "a network compiled for inference has no gradients")
-        guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
-        return memory.gradients[index]
+        guard let gradient = memory.gradients[observableIndex(of: node)] else {
+            preconditionFailure("the gradient of '\(node)' is not computed")
+        }
+        return gradient
     }
+
+    private func observableIndex(of node: String) -> Int {
+        guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
+        let isResult = node == logits || node == network.outputs.last?.name
+        precondition(observation == .everything || isResult, "only the result is observed, not '\(node)'")
+        return index
+    }
+
+    /// How many floats the values and gradients of all nodes take together.
+    package var valueAndGradientCount: Int { memory.valueAndGradientCount }
 
     /// The network with the learnables and states of now.
     package func currentNetwork() -> Network {

@@ -27,6 +27,11 @@ package protocol LayerOperation {
     /// lies.
     var placement: Placement { get }
 
+    /// Whether every forward and every backward in training mode has a pass over the whole batch.
+    ///
+    /// Memory may be used again where all chunks meet; an operation that does not say so costs memory only.
+    var worksOnBatch: Bool { get }
+
     /// The fewest examples of a chunk that the operation works well with: it reads its weights once a chunk, say.
     var minimumChunk: Int { get }
 }
@@ -35,6 +40,7 @@ extension LayerOperation {
     package func memory(for limits: BatchLimits) -> OperationMemory { OperationMemory() }
     package var backwardReads: BackwardReads { [.inputs, .output] }
     package var placement: Placement { .apart }
+    package var worksOnBatch: Bool { false }
     package var minimumChunk: Int { 1 }
 }
 

@@ -3,26 +3,33 @@ internal import Tensors
 
 /// All memory of a compiled network, and its operations in their places.
 final class NetworkMemory {
-    /// A node that reads another, and as which of its inputs.
-    struct Reader {
+    /// What a step does not write to the gradient of a node, for others have written there, but is added to it.
+    struct Addend {
+        let values: FloatBuffer
         let node: Int
-        let input: Int
     }
 
     let network: Network
+    let steps: [NetworkStep]
+    /// The memory of each step.
+    let places: [OperationPlace]
     let learnables: FloatBuffer
     let states: FloatBuffer
     let learnableGradients: FloatBuffer
     /// Raw data of the batch, and the floats of one example.
     let input: FloatBuffer
     let inputCount: Int
-    /// The values and, in training, the gradients of each node.
-    let values: [FloatBuffer]
-    let gradients: [FloatBuffer]
-    /// Who reads each node, in order.
-    let readers: [[Reader]]
-    let operations: [any LayerOperation]
-    let places: [OperationPlace]
+    /// The values and gradients of each node; `nil` for those that do not exist.
+    let values: [FloatBuffer?]
+    let gradients: [FloatBuffer?]
+    /// How many floats they take together.
+    let valueAndGradientCount: Int
+    /// What is added to gradients after the backward passes of each step.
+    let addends: [[Addend]]
+    /// The step that overwrites the gradient of each node.
+    let firstWriters: [Int?]
+    /// Where the learnables of each step lie in the flat buffer.
+    let learnableRanges: [Range<Int>]
     /// The lengths of the batch that is set.
     let lengths: BatchLengths
     /// The batch of the last forward pass.
@@ -33,87 +40,86 @@ final class NetworkMemory {
     private let chunkGradients: FloatBuffer
     private let scratch: FloatBuffer
     private let scratchStep: Int
-    private let limits: BatchLimits
+    private let minimumChunk: Int
 
+    /// - Parameters:
+    ///   - observed: Nodes whose values and gradients are looked at; `nil` for all.
+    ///   - start: The node from which gradients go back; `nil` for a network that only runs forward.
     init(
-        _ network: Network, batchCapacity: Int, purpose: CompiledNetwork.Purpose,
-        observing observation: CompiledNetwork.Observation
+        _ network: Network, batchCapacity: Int, observing observed: Set<Int>?, backwardFrom start: Int?
     ) throws(NetworkError) {
-        let trains = purpose == .training
+        let trains = start != nil
         self.network = network
-        limits = BatchLimits(examples: batchCapacity, chunks: min(Self.maximumChunks, batchCapacity))
-        operations = try Self.operations(of: network)
+        let steps = try network.steps(observing: observed)
+        self.steps = steps
+        minimumChunk = steps.map(\.operation.minimumChunk).max() ?? 1
+        // Fewer examples are never cut into more chunks.
+        let chunkCount = Self.chunkCount(batchCapacity, minimumChunk: minimumChunk)
+        let limits = BatchLimits(examples: batchCapacity, chunks: chunkCount)
 
         let parameters = try ParameterMemory(network)
         (learnables, states, constants) = (parameters.learnables, parameters.states, parameters.constants)
         learnableGradients = FloatBuffer(count: trains ? learnables.count : 0)
-        let chunkGradients = FloatBuffer(count: trains ? learnables.count * limits.chunks : 0)
+        let chunkGradients = FloatBuffer(count: trains ? learnables.count * chunkCount : 0)
         self.chunkGradients = chunkGradients
+        learnableRanges = steps.map { parameters.learnableRanges[$0.node] }
 
-        let values = network.shapes.map { FloatBuffer(count: batchCapacity * $0.count) }
-        let gradients = trains ? network.shapes.map { FloatBuffer(count: batchCapacity * $0.count) } : []
-        (self.values, self.gradients) = (values, gradients)
         inputCount = zip(network.nodes, network.shapes).first { $0.0.inputs.isEmpty }?.1.count ?? 0
-        input = FloatBuffer(count: batchCapacity * inputCount)
-        var readers = [[Reader]](repeating: [], count: network.nodes.count)
-        for (index, node) in network.nodes.enumerated() {
-            for (input, name) in node.inputs.enumerated() {
-                readers[network.index(of: name) ?? 0].append(Reader(node: index, input: input))
-            }
+        let input = FloatBuffer(count: batchCapacity * inputCount)
+        self.input = input
+        let plan = MemoryPlan(network, steps, observing: observed, backwardFrom: start)
+        let (starts, sharedCount) = plan.layout(examples: batchCapacity)
+        let shared = FloatBuffer(count: sharedCount)
+        let buffers = zip(plan.blocks, starts).map { block, start in
+            start.map { FloatBuffer(part: $0..<$0 + block.count * batchCapacity, of: shared) }
+                ?? FloatBuffer(count: block.count * batchCapacity)
         }
-        self.readers = readers
+        valueAndGradientCount =
+            sharedCount
+            + zip(plan.blocks, starts).reduce(0) { $0 + ($1.1 == nil ? $1.0.count * batchCapacity : 0) }
+        let values = plan.values.map { $0.map { buffers[$0] } }
+        let gradients = plan.gradients.map { $0.map { buffers[$0] } }
+        (self.values, self.gradients, firstWriters) = (values, gradients, plan.firstWriters)
 
         // Each operation's own memory starts at a cache line.
         var (keptStarts, keptCount, scratchCount) = ([Int](), 0, 0)
-        for operation in operations {
-            let needs = operation.memory(for: limits)
+        for step in steps {
+            let needs = step.operation.memory(for: limits)
             keptStarts.append(keptCount)
             keptCount += (needs.kept + 15) / 16 * 16
             scratchCount = max(scratchCount, needs.scratch)
         }
         kept = FloatBuffer(count: keptCount)
         scratchStep = (scratchCount + 15) / 16 * 16
-        scratch = FloatBuffer(count: limits.chunks * scratchStep)
+        scratch = FloatBuffer(count: chunkCount * scratchStep)
 
         let lengths = BatchLengths(network, batchCapacity: batchCapacity)
         self.lengths = lengths
         var places: [OperationPlace] = []
-        for (index, node) in network.nodes.enumerated() {
-            let sources = node.inputs.map { network.index(of: $0) ?? 0 }
+        var addends: [[Addend]] = []
+        for (index, step) in steps.enumerated() {
+            let inputGradients = plan.inputGradients[index]
             places.append(
                 OperationPlace(
-                    name: node.name,
-                    inputs: sources.isEmpty ? [input] : sources.map { values[$0] },
-                    output: values[index],
-                    inputSteps: sources.isEmpty ? [lengths.counts[index]] : sources.map { lengths.counts[$0] },
-                    outputSteps: lengths.counts[index],
-                    inputGradients: !trains
-                        ? []
-                        : sources.map { source in
-                            if observation == .result, network.nodes[source].inputs.isEmpty { return nil }
-                            return readers[source].count == 1
-                                ? gradients[source] : FloatBuffer(count: gradients[source].count)
-                        },
-                    outputGradient: trains ? gradients[index] : nil,
-                    parameters: parameters.places[index],
+                    name: network.nodes[step.node].name,
+                    inputs: step.sources.isEmpty ? [input] : step.sources.map { values[$0] ?? input },
+                    output: values[step.output] ?? input,
+                    inputSteps: step.sources.isEmpty
+                        ? [lengths.counts[step.output]] : step.sources.map { lengths.counts[$0] },
+                    outputSteps: lengths.counts[step.output],
+                    inputGradients: trains ? inputGradients.map { $0.map { buffers[$0] } } : [],
+                    outputGradient: gradients[step.output],
+                    parameters: parameters.places[step.node],
                     kept: kept.pointer + keptStarts[index],
-                    gradients: trains ? parameters.learnableStarts[index].map { chunkGradients.pointer + $0 } : [],
+                    gradients: trains ? parameters.learnableStarts[step.node].map { chunkGradients.pointer + $0 } : [],
                     gradientStep: learnables.count))
+            addends.append(
+                zip(step.sources, inputGradients).compactMap { source, block in
+                    guard let block, block != plan.gradients[source] else { return nil }
+                    return Addend(values: buffers[block], node: source)
+                })
         }
-        self.places = places
-    }
-
-    private static func operations(of network: Network) throws(NetworkError) -> [any LayerOperation] {
-        var operations: [any LayerOperation] = []
-        for (node, shape) in zip(network.nodes, network.shapes) {
-            do {
-                operations.append(
-                    try node.layer.operation(inputs: network.inputShapes(of: node), output: shape))
-            } catch {
-                throw error.of(node.name)
-            }
-        }
-        return operations
+        (self.places, self.addends) = (places, addends)
     }
 
     /// The network's learnables and states as they are now, by name.
@@ -141,23 +147,26 @@ final class NetworkMemory {
 extension NetworkMemory {
     private static let maximumChunks = 16
 
-    /// How a batch is cut: into chunks of one size, the last one perhaps smaller.
+    /// Into how many chunks a batch is cut; their sizes differ by one example at most, the larger ones come first.
     ///
-    /// Results depend on it, as sums are taken chunk by chunk: it may depend on the number of examples only.
-    private static func chunking(_ examples: Int) -> (size: Int, chunks: Int) {
-        let size = (examples + maximumChunks - 1) / maximumChunks
-        return (size, (examples + size - 1) / size)
+    /// Results depend on it, as sums are taken chunk by chunk: it may depend on the network and the number of examples
+    /// only.
+    private static func chunkCount(_ examples: Int, minimumChunk: Int) -> Int {
+        max(1, min(maximumChunks, examples / max(1, minimumChunk)))
     }
 
     /// Sets the batch that passes work on from now on.
     func setBatch(of count: Int, dropoutSeed: UInt64, step: Int) {
-        batch = Batch(count: count, chunks: Self.chunking(count).chunks, dropoutSeed: dropoutSeed, step: step)
+        batch = Batch(
+            count: count, chunks: Self.chunkCount(count, minimumChunk: minimumChunk), dropoutSeed: dropoutSeed,
+            step: step)
     }
 
     func chunk(_ index: Int) -> Chunk {
-        let size = Self.chunking(batch.count).size
+        let (size, larger) = batch.count.quotientAndRemainder(dividingBy: batch.chunks)
         return Chunk(
-            batch: batch, index: index, first: index * size, count: min(size, batch.count - index * size),
+            batch: batch, index: index, first: index * size + min(index, larger),
+            count: size + (index < larger ? 1 : 0),
             scratch: scratch.pointer + index * scratchStep)
     }
 }
@@ -167,22 +176,27 @@ extension NetworkMemory {
 extension NetworkMemory {
     private static let blockSize = 8192
 
-    /// Into how many blocks the learnables are cut for the sum over chunks.
-    var gradientBlocks: Int { (learnables.count + Self.blockSize - 1) / Self.blockSize }
+    /// Into how many blocks the learnables are cut for work on all of them, and where each lies.
+    var learnableBlockCount: Int { (learnables.count + Self.blockSize - 1) / Self.blockSize }
 
-    func clearGradients(of chunk: Chunk) {
-        (chunkGradients.pointer + chunk.index * learnables.count).update(repeating: 0, count: learnables.count)
+    func learnableBlock(_ index: Int) -> Range<Int> {
+        index * Self.blockSize..<min((index + 1) * Self.blockSize, learnables.count)
     }
 
-    /// Sums the chunks' gradients of one block of learnables in the order of chunks.
-    func sumGradients(ofBlock block: Int) {
-        let start = block * Self.blockSize
-        let count = min(Self.blockSize, learnables.count - start)
-        let target = learnableGradients.pointer + start
-        target.update(from: chunkGradients.pointer + start, count: count)
+    /// Clears a chunk's gradients of a step's learnables.
+    func clearGradients(ofStep step: Int, chunk: Chunk) {
+        let range = learnableRanges[step]
+        (chunkGradients.pointer + chunk.index * learnables.count + range.lowerBound)
+            .update(repeating: 0, count: range.count)
+    }
+
+    /// Sums the chunks' gradients of some learnables in the order of chunks.
+    func sumGradients(in range: Range<Int>) {
+        let target = learnableGradients.pointer + range.lowerBound
+        let source = chunkGradients.pointer + range.lowerBound
+        target.update(from: source, count: range.count)
         for chunk in 1..<batch.chunks {
-            ElementKernels.add(
-                count: count, target, chunkGradients.pointer + chunk * learnables.count + start, to: target)
+            ElementKernels.add(count: range.count, target, source + chunk * learnables.count, to: target)
         }
     }
 }

@@ -10,6 +10,8 @@ struct ParameterMemory {
     let places: [[Floats]]
     /// Where each node's learnables begin in the flat buffer.
     let learnableStarts: [[Int]]
+    /// Where the learnables of each node lie together.
+    let learnableRanges: [Range<Int>]
 
     /// - Throws: ``NetworkError`` with code `missingParameter` that names the layer.
     init(_ network: Network) throws(NetworkError) {
@@ -19,10 +21,12 @@ struct ParameterMemory {
         constants = FloatBuffer(count: counts.constants)
         var places: [[Floats]] = []
         var learnableStarts: [[Int]] = []
+        var learnableRanges: [Range<Int>] = []
         var (learnable, state, constant) = (0, 0, 0)
         for node in network.nodes {
             var nodePlaces: [Floats] = []
             var nodeStarts: [Int] = []
+            let first = learnable
             for (name, specification) in network.specifications(of: node) {
                 guard let tensor = network.parameters[name] else {
                     throw NetworkError(
@@ -47,8 +51,10 @@ struct ParameterMemory {
             }
             places.append(nodePlaces)
             learnableStarts.append(nodeStarts)
+            learnableRanges.append(first..<learnable)
         }
         self.places = places
         self.learnableStarts = learnableStarts
+        self.learnableRanges = learnableRanges
     }
 }

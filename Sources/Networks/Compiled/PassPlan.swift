@@ -17,8 +17,6 @@ struct PassPlan {
         /// As many chunks as the batch has.
         case chunks(PoolTask)
         case batch((Batch) -> Void)
-        /// A number of parts that does not depend on the batch.
-        case parts(Int, PoolTask)
     }
 
     private let stages: [Stage]
@@ -29,7 +27,6 @@ struct PassPlan {
             switch stage {
             case .chunks(let task): pool.run(chunks: batch.chunks, task)
             case .batch(let body): body(batch)
-            case .parts(let count, let task): pool.run(chunks: count, task)
             }
         }
     }
@@ -66,50 +63,79 @@ struct PassPlan {
 extension PassPlan {
     init(forward memory: NetworkMemory, _ kind: Kind) {
         var passes: [Pass] = []
-        for (index, place) in memory.places.enumerated() {
-            passes += memory.operations[index].forward(in: place, mode: kind.mode)
+        for (step, place) in zip(memory.steps, memory.places) {
+            passes += Self.meeting(step, step.operation.forward(in: place, mode: kind.mode))
             if kind.isRagged {
-                passes += Self.clearing(place.output, beyond: place.outputSteps, memory.network.shapes[index])
+                passes += Self.clearing(place.output, beyond: place.outputSteps, memory.network.shapes[step.output])
             }
         }
         stages = Self.joined(passes, memory)
     }
 
-    /// Backward through every node that the given one depends on, the last first.
+    /// Backward through every step that the given node depends on, the last first.
     ///
-    /// Each layer overwrites the gradients of its inputs. Where a node is read more than once, each of its readers
-    /// writes to memory of its own, and these are summed, in the order of readers, before the node's own turn. The
-    /// gradients of learnables, which each chunk adds to its own, are cleared first and summed last.
+    /// Of the steps that read a node the last overwrites the node's gradient. The others write to memory of their own,
+    /// which is added to it at once. Each chunk's gradients of a step's learnables are cleared before the step adds to
+    /// them.
     init(backward memory: NetworkMemory, from start: Int, _ kind: Kind) {
-        let network = memory.network
-        var passes: [Pass] = [.chunks { chunk in memory.clearGradients(of: chunk) }]
+        let shapes = memory.network.shapes
+        var reached: Set<Int> = [start]
+        var active: Set<Int> = []
+        for (index, step) in memory.steps.enumerated().reversed()
+        where reached.contains(step.output) && memory.gradients[step.output] != nil {
+            active.insert(index)
+            reached.formUnion(step.sources)
+        }
+        var passes: [Pass] = []
         if kind.isRagged {
-            passes += Self.clearing(
-                memory.gradients[start], beyond: memory.places[start].outputSteps, network.shapes[start])
+            passes += Self.clearing(memory.gradients[start], beyond: memory.lengths.counts[start], shapes[start])
         }
-        var active: Set<Int> = [start]
-        for index in (0...start).reversed() {
-            if index != start, memory.readers[index].contains(where: { active.contains($0.node) }) {
-                active.insert(index)
-            }
-            guard active.contains(index) else { continue }
-            if index != start, memory.readers[index].count > 1 {
-                let parts = memory.readers[index].filter { active.contains($0.node) }.compactMap {
-                    memory.places[$0.node].inputGradients[$0.input]
-                }
-                if !parts.isEmpty {
-                    passes.append(Self.sum(of: parts, to: memory.gradients[index], count: network.shapes[index].count))
-                }
-            }
+        for index in memory.steps.indices where !active.contains(index) && !memory.learnableRanges[index].isEmpty {
+            passes.append(.chunks { memory.clearGradients(ofStep: index, chunk: $0) })
+        }
+        for (node, writer) in memory.firstWriters.enumerated() where node != start && reached.contains(node) {
+            guard let writer, !active.contains(writer), let gradient = memory.gradients[node] else { continue }
+            passes.append(Self.clear(gradient, count: shapes[node].count))
+        }
+        for (index, step) in memory.steps.enumerated().reversed() where active.contains(index) {
             let place = memory.places[index]
-            passes += memory.operations[index].backward(in: place, mode: kind.mode)
-            guard kind.isRagged else { continue }
-            for (input, shape) in network.inputShapes(of: network.nodes[index]).enumerated() {
-                passes += Self.clearing(place.inputGradients[input], beyond: place.inputSteps[input], shape)
+            if !memory.learnableRanges[index].isEmpty {
+                passes.append(.chunks { memory.clearGradients(ofStep: index, chunk: $0) })
+            }
+            passes += Self.meeting(step, step.operation.backward(in: place, mode: kind.mode))
+            if kind.isRagged {
+                for (input, source) in step.sources.enumerated() {
+                    passes += Self.clearing(
+                        place.inputGradients[input], beyond: place.inputSteps[input], shapes[source])
+                }
+            }
+            for addend in memory.addends[index] {
+                guard let gradient = memory.gradients[addend.node] else { continue }
+                passes.append(Self.add(addend.values, to: gradient, count: shapes[addend.node].count))
             }
         }
-        let sum = PoolTask { memory.sumGradients(ofBlock: $0) }
-        stages = Self.joined(passes, memory) + [.parts(memory.gradientBlocks, sum)]
+        stages = Self.joined(passes, memory)
+    }
+
+    /// The passes of a step, with all chunks meeting in any mode if memory was planned so.
+    private static func meeting(_ step: NetworkStep, _ passes: [Pass]) -> [Pass] {
+        guard step.operation.worksOnBatch else { return passes }
+        for case .batch in passes { return passes }
+        return [.batch { _ in }] + passes
+    }
+
+    private static func clear(_ buffer: FloatBuffer, count: Int) -> Pass {
+        .chunks { chunk in
+            (buffer.pointer + chunk.first * count).update(repeating: 0, count: chunk.count * count)
+        }
+    }
+
+    private static func add(_ buffer: FloatBuffer, to sum: FloatBuffer, count: Int) -> Pass {
+        .chunks { chunk in
+            let start = chunk.first * count
+            ElementKernels.add(
+                count: chunk.count * count, sum.pointer + start, buffer.pointer + start, to: sum.pointer + start)
+        }
     }
 
     /// Sets to zero what lies beyond the valid steps, if there are any.
@@ -127,16 +153,5 @@ extension PassPlan {
                 }
             }
         ]
-    }
-
-    private static func sum(of parts: [FloatBuffer], to gradient: FloatBuffer, count: Int) -> Pass {
-        .chunks { chunk in
-            let (start, elements) = (chunk.first * count, chunk.count * count)
-            let target = gradient.pointer + start
-            target.update(from: parts[0].pointer + start, count: elements)
-            for index in 1..<parts.count {
-                ElementKernels.add(count: elements, target, parts[index].pointer + start, to: target)
-            }
-        }
     }
 }

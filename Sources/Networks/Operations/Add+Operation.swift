@@ -8,6 +8,9 @@ extension Add {
 private struct AddOperation: LayerOperation {
     let count: Int
 
+    var placement: Placement { .overwriting }
+    var backwardReads: BackwardReads { [] }
+
     func forward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
         [
             .chunks { chunk in
@@ -27,7 +30,7 @@ private struct AddOperation: LayerOperation {
         return [
             .chunks { chunk in
                 let start = chunk.first * count
-                for case let dx? in place.inputGradients {
+                for case let dx? in place.inputGradients where dx.pointer != dy.pointer {
                     (dx.pointer + start).update(from: dy.pointer + start, count: chunk.count * count)
                 }
             }

@@ -3,26 +3,39 @@ package import Tensors
 
 extension BatchNormalization {
     package func operation(inputs: [Shape], output: Shape) -> any LayerOperation {
-        let channels = inputs[0][0]
-        return BatchNormalizationOperation(
-            kernel: NormalizationKernel(channels: channels, positions: channels == 0 ? 0 : output.count / channels),
-            epsilon: epsilon, momentum: momentum)
+        operation(input: inputs[0], adding: false, rectifying: false)
+    }
+
+    /// The same with what may follow at once: the addition of a second input, and a rectifier.
+    func operation(input: Shape, adding: Bool, rectifying: Bool) -> any LayerOperation {
+        BatchNormalizationOperation(
+            kernel: NormalizationKernel(
+                channels: input[0], positions: input[0] == 0 ? 0 : input.count / input[0]),
+            epsilon: epsilon, momentum: momentum, adds: adding, rectifies: rectifying)
     }
 }
 
-/// `y = (x - mean) * factor + offset` with `factor = scale / sqrt(variance + epsilon)`.
+/// `y = (x - mean) * factor + offset` with `factor = scale / sqrt(variance + epsilon)`; then perhaps a second input is
+/// added, then perhaps what is below zero is cut off.
 ///
-/// With the gradient g of the output, n elements a channel and r = 1 / (variance + epsilon), the gradient of the input
-/// is `factor * (g - average - (x - mean) * slope)`: with the statistics of the batch, `average = sum(g) / n` and
+/// With the gradient g before the addition, n elements a channel and r = 1 / (variance + epsilon), the gradient of the
+/// input is `factor * (g - average - (x - mean) * slope)`: with the statistics of the batch, `average = sum(g) / n` and
 /// `slope = r * sum(g (x - mean)) / n`; with the states, which do not depend on x, both are zero. That of the scale is
-/// `sqrt(r) * sum(g (x - mean))`, that of the offset `sum(g)`.
+/// `sqrt(r) * sum(g (x - mean))`, those of the offset and of the second input `sum(g)` and g.
 private struct BatchNormalizationOperation: LayerOperation {
     let kernel: NormalizationKernel
     let epsilon: Double
     let momentum: Double
+    let adds: Bool
+    let rectifies: Bool
 
     private var channels: Int { kernel.channels }
     private var count: Int { kernel.channels * kernel.positions }
+    private var gate: NormalizationKernel.Gate { !rectifies ? .none : adds ? .output : .input }
+
+    var placement: Placement { .overwriting }
+    var backwardReads: BackwardReads { gate == .output ? [.inputs, .output] : .inputs }
+    var worksOnBatch: Bool { true }
 
     /// In training, what all chunks share is kept; in inference each chunk makes it anew in its scratch memory.
     func memory(for limits: BatchLimits) -> OperationMemory {
@@ -45,6 +58,39 @@ private struct BatchNormalizationOperation: LayerOperation {
         case .training: trainingBackward(in: place, gradient)
         }
     }
+
+    private func normalize(_ chunk: Chunk, in place: OperationPlace, _ scaling: NormalizationKernel.Scaling) {
+        let start = chunk.first * count
+        kernel.forward(
+            examples: chunk.count, x: place.inputs[0].pointer + start, scaling,
+            adding: adds ? place.inputs[1].pointer + start : nil, rectifying: rectifies,
+            y: place.output.pointer + start)
+    }
+
+    /// Takes the chunk's sums, and leaves the gradient of the second input.
+    private func sumGradients(
+        _ chunk: Chunk, in place: OperationPlace, _ dy: FloatBuffer, _ scaling: NormalizationKernel.Scaling,
+        into sums: UnsafeMutablePointer<Double>
+    ) {
+        let start = chunk.first * count
+        kernel.gradientSums(
+            examples: chunk.count, x: place.inputs[0].pointer + start, dy: dy.pointer + start,
+            y: place.output.pointer + start, scaling, gate: gate,
+            gated: adds ? place.inputGradients[1].map { $0.pointer + start } : nil, into: sums)
+    }
+
+    private func differentiate(
+        _ chunk: Chunk, in place: OperationPlace, _ dy: FloatBuffer, _ scaling: NormalizationKernel.Scaling,
+        _ memory: Memory
+    ) {
+        guard let dx = place.inputGradients[0] else { return }
+        let start = chunk.first * count
+        let gated = adds ? place.inputGradients[1] : nil
+        kernel.backward(
+            examples: chunk.count, x: place.inputs[0].pointer + start, dy: (gated ?? dy).pointer + start,
+            y: place.output.pointer + start, scaling, gate: gated == nil ? gate : .none, average: memory.average,
+            slope: memory.slope, dx: dx.pointer + start)
+    }
 }
 
 // MARK: - With the states
@@ -53,12 +99,7 @@ extension BatchNormalizationOperation {
     private func inferenceForward(in place: OperationPlace) -> [Pass] {
         [
             .chunks { chunk in
-                let memory = Memory(chunk.scratch, channels: channels)
-                setFactors(in: memory, place)
-                kernel.forward(
-                    examples: chunk.count, x: place.inputs[0].pointer + chunk.first * count,
-                    mean: place.parameters[2], factor: memory.factor, offset: place.parameters[1],
-                    y: place.output.pointer + chunk.first * count)
+                normalize(chunk, in: place, setScaling(in: Memory(chunk.scratch, channels: channels), place))
             }
         ]
     }
@@ -67,33 +108,29 @@ extension BatchNormalizationOperation {
         [
             .chunks { chunk in
                 let memory = Memory(chunk.scratch, channels: channels)
-                let x = place.inputs[0].pointer + chunk.first * count
-                let dy = gradient.pointer + chunk.first * count
-                setFactors(in: memory, place)
-                kernel.gradientSums(
-                    examples: chunk.count, x: x, dy: dy, mean: place.parameters[2], into: memory.sums(chunk: 0))
+                let scaling = setScaling(in: memory, place)
                 let sums = memory.sums(chunk: 0)
+                sumGradients(chunk, in: place, gradient, scaling, into: sums)
                 let (dscale, doffset) = (place.gradient(0, chunk: chunk.index), place.gradient(1, chunk: chunk.index))
                 for channel in 0..<channels {
                     let deviation = (Double(place.parameters[3][channel]) + epsilon).squareRoot()
                     doffset[channel] += Float(sums[channel])
                     dscale[channel] += Float(sums[channels + channel] / deviation)
                 }
-                guard let dx = place.inputGradients[0] else { return }
-                kernel.backward(
-                    examples: chunk.count, x: x, dy: dy, mean: place.parameters[2], factor: memory.factor,
-                    average: memory.average, slope: memory.slope, dx: dx.pointer + chunk.first * count)
+                differentiate(chunk, in: place, gradient, scaling, memory)
             }
         ]
     }
 
-    private func setFactors(in memory: Memory, _ place: OperationPlace) {
+    private func setScaling(in memory: Memory, _ place: OperationPlace) -> NormalizationKernel.Scaling {
         for channel in 0..<channels {
             let deviation = (Double(place.parameters[3][channel]) + epsilon).squareRoot()
             memory.factor[channel] = Float(Double(place.parameters[0][channel]) / deviation)
             memory.average[channel] = 0
             memory.slope[channel] = 0
         }
+        return NormalizationKernel.Scaling(
+            mean: place.parameters[2], factor: memory.factor, offset: place.parameters[1])
     }
 }
 
@@ -109,13 +146,12 @@ extension BatchNormalizationOperation {
                     into: memory.sums(chunk: chunk.index))
             },
             .batch { batch in takeStatistics(of: batch, memory, place) },
-            .chunks { chunk in
-                kernel.forward(
-                    examples: chunk.count, x: place.inputs[0].pointer + chunk.first * count, mean: memory.mean,
-                    factor: memory.factor, offset: place.parameters[1],
-                    y: place.output.pointer + chunk.first * count)
-            },
+            .chunks { chunk in normalize(chunk, in: place, scaling(memory, place)) },
         ]
+    }
+
+    private func scaling(_ memory: Memory, _ place: OperationPlace) -> NormalizationKernel.Scaling {
+        NormalizationKernel.Scaling(mean: memory.mean, factor: memory.factor, offset: place.parameters[1])
     }
 
     /// How many elements of a channel count.
@@ -150,10 +186,8 @@ extension BatchNormalizationOperation {
         let memory = Memory(place.kept, channels: channels)
         return [
             .chunks { chunk in
-                kernel.gradientSums(
-                    examples: chunk.count, x: place.inputs[0].pointer + chunk.first * count,
-                    dy: gradient.pointer + chunk.first * count, mean: memory.mean,
-                    into: memory.sums(chunk: chunk.index))
+                sumGradients(
+                    chunk, in: place, gradient, scaling(memory, place), into: memory.sums(chunk: chunk.index))
             },
             .batch { batch in
                 let elements = elements(of: batch, place)
@@ -168,13 +202,7 @@ extension BatchNormalizationOperation {
                     memory.slope[channel] = Float(product / elements / spread)
                 }
             },
-            .chunks { chunk in
-                guard let dx = place.inputGradients[0] else { return }
-                kernel.backward(
-                    examples: chunk.count, x: place.inputs[0].pointer + chunk.first * count,
-                    dy: gradient.pointer + chunk.first * count, mean: memory.mean, factor: memory.factor,
-                    average: memory.average, slope: memory.slope, dx: dx.pointer + chunk.first * count)
-            },
+            .chunks { chunk in differentiate(chunk, in: place, gradient, scaling(memory, place), memory) },
         ]
     }
 }

@@ -12,6 +12,8 @@ private struct ConcatenateOperation: LayerOperation {
     let counts: [Int]
     let outputCount: Int
 
+    var backwardReads: BackwardReads { [] }
+
     func forward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
         [
             .chunks { chunk in

@@ -21,6 +21,8 @@ private struct Convolution1DOperation: LayerOperation {
     let outputCount: Int
     let hasBias: Bool
 
+    var backwardReads: BackwardReads { .inputs }
+
     func memory(for limits: BatchLimits) -> OperationMemory { OperationMemory(scratch: kernel.scratchCount) }
 
     func forward(in place: OperationPlace, mode: OperationMode) -> [Pass] {

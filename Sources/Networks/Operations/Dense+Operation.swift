@@ -11,6 +11,8 @@ private struct DenseOperation: LayerOperation {
     let kernel: DenseKernel
     let hasBias: Bool
 
+    var backwardReads: BackwardReads { .inputs }
+
     func forward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
         let bias = hasBias ? place.parameters[1] : nil
         return [

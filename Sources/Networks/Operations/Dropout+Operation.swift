@@ -12,6 +12,9 @@ private struct DropoutOperation: LayerOperation {
     let probability: Double
     let count: Int
 
+    var placement: Placement { .overwriting }
+    var backwardReads: BackwardReads { [] }
+
     func forward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
         [pass(place, mode, from: place.inputs[0], to: place.output)]
     }
@@ -28,7 +31,7 @@ private struct DropoutOperation: LayerOperation {
         return .chunks { chunk in
             let (x, y) = (source.pointer + chunk.first * count, target.pointer + chunk.first * count)
             switch mode {
-            case .inference: y.update(from: x, count: chunk.count * count)
+            case .inference: if x != y { y.update(from: x, count: chunk.count * count) }
             case .training:
                 kernel.apply(
                     first: chunk.first, examples: chunk.count, count: count, seed: chunk.batch.dropoutSeed,

@@ -10,6 +10,8 @@ extension Softmax {
 private struct SoftmaxOperation: LayerOperation {
     let count: Int
 
+    var backwardReads: BackwardReads { .output }
+
     func forward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
         [
             .chunks { chunk in
