@@ -1,11 +1,11 @@
 // Batch normalization, alone or with the addition and the rectifier behind it. Sums are taken in double precision: the
-// sum of squares of float32 numbers then loses nothing that matters, however far the mean is from zero.
+// sum of squares of float32 numbers then loses nothing that matters, however far the mean is from zero. Those of
+// gradients, which are taken around the mean, begin in single precision.
 
 #include "pare_layers.h"
 #include "vectors.h"
 
-// Two sums of each channel, whose addends `next` makes from sixteen floats at once. Four sums of eight lanes hide how
-// long an addition takes.
+// Two sums of a channel. Four sums of eight lanes hide how long an addition takes.
 typedef struct {
     double_vector low, high, products_low, products_high;
     double rest, rest_products;
@@ -89,28 +89,36 @@ KERNEL void pare_normalize_forward(const pare_normalization *n, int64_t examples
      : gate == PARE_GATE_OF_OUTPUT ? ((y) <= 0 ? (zero) : (dy))           \
                                    : (dy))
 
+// How many vectors are added in single precision before the sums go on in double.
+enum { RUN = 64 };
+
 PART void sum_gradients(const pare_gate gate, const int writes, const pare_normalization *n, int64_t examples,
                         const float *x, const float *dy, const float *y, float *gated, double *sums) {
     for (int64_t channel = 0; channel < n->channels; channel++) {
         channel_sums s = {{0}, {0}, {0}, {0}, 0, 0};
         const float center = n->mean[channel], scale = n->factor[channel], shift = n->offset[channel];
         for (int64_t example = 0; example < examples; example++) {
-            const int64_t start = (example * n->channels + channel) * n->positions;
+            const int64_t start = (example * n->channels + channel) * n->positions, end = start + n->positions;
             int64_t i = start;
-            for (; i + LANES <= start + n->positions; i += LANES) {
-                const vector values = LOAD(x + i);
-                vector gradient = LOAD(dy + i);
-                const vector output = gate == PARE_GATE_OF_OUTPUT ? LOAD(y + i) : NORMALIZED(values);
-                if (gate != PARE_NO_GATE) close_gate(&gradient, &output);
-                if (writes) STORE(gated + i, gradient);
-                const half_vector *halves = (const half_vector *)&gradient, *inputs = (const half_vector *)&values;
-                const double_vector low = __builtin_convertvector(halves[0], double_vector);
-                const double_vector high = __builtin_convertvector(halves[1], double_vector);
-                const double_vector input_low = __builtin_convertvector(inputs[0], double_vector) - (double)center;
-                const double_vector input_high = __builtin_convertvector(inputs[1], double_vector) - (double)center;
-                add_products(&s, &low, &high, &input_low, &input_high);
+            while (i + LANES <= end) {
+                const int64_t last = least(i + RUN * LANES, end) - LANES;
+                vector run = {0}, products = {0};
+                for (; i <= last; i += LANES) {
+                    const vector values = LOAD(x + i);
+                    vector gradient = LOAD(dy + i);
+                    const vector output = gate == PARE_GATE_OF_OUTPUT ? LOAD(y + i) : NORMALIZED(values);
+                    if (gate != PARE_NO_GATE) close_gate(&gradient, &output);
+                    if (writes) STORE(gated + i, gradient);
+                    run += gradient;
+                    products += gradient * (values - center);
+                }
+                const half_vector *sum = (const half_vector *)&run, *product = (const half_vector *)&products;
+                s.low += __builtin_convertvector(sum[0], double_vector);
+                s.high += __builtin_convertvector(sum[1], double_vector);
+                s.products_low += __builtin_convertvector(product[0], double_vector);
+                s.products_high += __builtin_convertvector(product[1], double_vector);
             }
-            for (; i < start + n->positions; i++) {
+            for (; i < end; i++) {
                 const float gradient = GATED(0, dy[i], x[i], y[i]);
                 if (writes) gated[i] = gradient;
                 s.rest += gradient;
