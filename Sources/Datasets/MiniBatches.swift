@@ -19,11 +19,26 @@ package struct MiniBatches: Hashable, Sendable {
     ///   - size: How many make a batch, one or more.
     ///   - shuffle: `every-epoch` draws by seed, stream and epoch, `once` always as for epoch 0; `never` keeps the order.
     ///   - epoch: The number of the epoch, from 0.
-    package init(examples: Int, size: Int, shuffle: Shuffle, seed: UInt64, stream: String, epoch: Int) {
+    ///   - lengths: Of the examples, if batches are to hold examples of similar length; `never` does not look at them.
+    package init(
+        examples: Int, size: Int, shuffle: Shuffle, seed: UInt64, stream: String, epoch: Int, lengths: [Int]? = nil
+    ) {
         precondition(examples >= 1 && size >= 1, "batches of \(size) of \(examples) examples")
         self.size = size
         var random = RandomStream(seed: seed, name: "\(stream)/shuffle/\(shuffle == .once ? 0 : epoch)")
-        order = shuffle == .never ? Array(0..<examples) : random.permutation(of: examples)
+        let drawn = shuffle == .never ? Array(0..<examples) : random.permutation(of: examples)
+        guard let lengths, shuffle != .never else {
+            order = drawn
+            return
+        }
+        // What is left over is drawn, so that no length is always in the small batch. The others are cut into batches
+        // by length, equal ones in the order drawn, and the order of the batches is drawn.
+        let whole = examples / size
+        let rows = drawn.prefix(whole * size).enumerated().sorted {
+            (lengths[$0.element], $0.offset) < (lengths[$1.element], $1.offset)
+        }.map(\.element)
+        order =
+            random.permutation(of: whole).flatMap { rows[$0 * size..<($0 + 1) * size] } + drawn.dropFirst(whole * size)
     }
 
     /// How many batches there are.

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Diagnostics
 internal import Documents
 internal import Execution
@@ -78,6 +79,16 @@ enum LoadStage: StageKind {
                         ? "choose other channels with 'channels', or load another network"
                         : "load a network for cases of \(data.inputShape.dimensions.last ?? 0) steps, or other data"
                 ])
+            return false
+        }
+        do {
+            for split in [data.splits.train, data.splits.validation, data.splits.test] {
+                if let steps = split?.steps { try network.check(steps: steps) }
+            }
+        } catch {
+            context.report(
+                .dataMismatch, "data set '\(data.splits.train.name)' has sequences of unequal length: \(error)",
+                at: span)
             return false
         }
         if classes != [data.classes.count] {

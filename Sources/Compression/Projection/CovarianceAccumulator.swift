@@ -23,7 +23,8 @@ package struct CovarianceAccumulator: Sendable {
     /// - Parameters:
     ///   - values: `[examples, dimension, positions]`, row-major.
     ///   - positions: 1 for vectors without positions.
-    package mutating func add(_ values: [Float], examples: Int, positions: Int) {
+    ///   - valid: How many positions of each example count, the first ones; `nil` if all do.
+    package mutating func add(_ values: [Float], examples: Int, positions: Int, valid: [Int]? = nil) {
         let size = dimension * positions
         precondition(values.count == examples * size, "\(values.count) values do not fill the batch")
         guard size > 0 else { return }
@@ -31,26 +32,31 @@ package struct CovarianceAccumulator: Sendable {
         let step = max(1, Self.valuesAtOnce / size)
         for first in stride(from: 0, to: examples, by: step) {
             let count = min(step, examples - first)
-            add(values[first * size..<(first + count) * size], examples: count, positions: positions)
+            let valid = valid ?? Array(repeating: positions, count: examples)
+            add(
+                values[first * size..<(first + count) * size], positions: positions,
+                valid: valid[first..<first + count])
         }
     }
 
     private static let valuesAtOnce = 1 << 20
 
-    private mutating func add(_ values: ArraySlice<Float>, examples: Int, positions: Int) {
-        let samples = examples * positions
+    private mutating func add(_ values: ArraySlice<Float>, positions: Int, valid: ArraySlice<Int>) {
+        let samples = valid.reduce(0, +)
+        guard samples > 0 else { return }
         // Channels as rows, and the same transposed.
         var rows = [Double](repeating: 0, count: dimension * samples)
         var columns = rows
         var batchMean = mean
         for channel in 0..<dimension {
             var sum = 0.0
-            for example in 0..<examples {
+            var target = channel * samples
+            for (example, count) in valid.enumerated() {
                 let source = values.startIndex + (example * dimension + channel) * positions
-                let target = channel * samples + example * positions
-                for position in 0..<positions {
-                    rows[target + position] = Double(values[source + position])
-                    sum += rows[target + position]
+                for value in values[source..<source + count] {
+                    rows[target] = Double(value)
+                    sum += rows[target]
+                    target += 1
                 }
             }
             batchMean[channel] = sum / Double(samples)

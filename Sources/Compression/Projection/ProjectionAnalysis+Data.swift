@@ -5,7 +5,7 @@ internal import Tensors
 internal import Training
 
 extension ProjectionAnalysis {
-    /// Analyzes the activations around layers over the training data, batch by batch.
+    /// Analyzes the activations around layers over the training data, batch by batch; padding of sequences does not count.
     ///
     /// - Parameters:
     ///   - network: With all its parameters; batch normalization uses its states.
@@ -38,7 +38,7 @@ extension ProjectionAnalysis {
                 guard let shape = network.shape(of: name) else { continue }
                 accumulators[name]?.add(
                     compiled.values(of: name).array(in: 0..<batch.count * shape.count), examples: batch.count,
-                    positions: shape.count / shape[0])
+                    positions: shape.count / shape[0], valid: compiled.validSteps(of: name))
             }
         }
         var components: [String: PrincipalComponents] = [:]

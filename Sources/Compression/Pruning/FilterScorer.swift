@@ -53,7 +53,7 @@ extension FilterScorer {
     /// Molchanov et al., "Pruning convolutional neural networks for resource efficient inference" (2016).
     ///
     /// The gradient is of the summed loss with batch normalization by its states; the absolute value is taken example
-    /// by example, and all examples count the same.
+    /// by example, and all examples count the same, each with its mean over its own valid positions.
     private func taylor(
         _ prunable: PrunableNetwork, data: Dataset, pool: WorkerPool, check: () throws -> Void
     ) throws -> [String: [Double]] {
@@ -64,6 +64,7 @@ extension FilterScorer {
                 guard let shape = compiled.network.shape(of: site.node) else { continue }
                 let positions = shape.count / shape[0]
                 let values = compiled.values(of: site.node).array(in: 0..<count * shape.count)
+                let valid = compiled.validSteps(of: site.node)
                 let gradients = compiled.gradient(of: site.node).array(in: 0..<count * shape.count)
                 var sum = sums[site.layer] ?? [Double](repeating: 0, count: shape[0])
                 for map in 0..<count * shape[0] {
@@ -71,7 +72,7 @@ extension FilterScorer {
                     for index in map * positions..<(map + 1) * positions {
                         product += Double(values[index]) * Double(gradients[index])
                     }
-                    sum[map % shape[0]] += abs(product / Double(positions))
+                    sum[map % shape[0]] += abs(product / Double(valid?[map / shape[0]] ?? positions))
                 }
                 sums[site.layer] = sum
             }

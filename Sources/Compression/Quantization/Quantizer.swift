@@ -17,6 +17,7 @@ package enum Quantizer {
         _ network: Network, calibration data: Dataset, options: QuantizationOptions, pool: WorkerPool,
         checkCancellation: @escaping () throws -> Void = {}
     ) throws -> QuantizationResult {
+        try check(data)
         let prepared = try prepare(network, steps: options.prepare)
         let sharing = try ScaleSharing(of: prepared)
         try checkFinite(prepared)
@@ -42,6 +43,17 @@ package enum Quantizer {
 // MARK: - Checks
 
 extension Quantizer {
+    /// Checks that int8 networks can run on a data set.
+    ///
+    /// - Throws: ``CompressionError`` with code `invalidData` if its sequences are of unequal length.
+    package static func check(_ data: Dataset) throws(CompressionError) {
+        guard data.steps != nil else { return }
+        throw CompressionError(
+            .invalidData,
+            "the sequences of '\(data.name)' are of unequal length, which int8 networks cannot follow yet; "
+                + "leave out 'quantize', or cut the sequences to one length")
+    }
+
     private static func weightNoise(
         of layer: String, in network: Network, _ quantized: QuantizedNetwork
     ) -> Double? {

@@ -220,6 +220,15 @@ extension CompiledNetwork {
         return values
     }
 
+    /// How many steps of a node's output are valid, for each example of the last forward pass.
+    ///
+    /// - Returns: `nil` if all steps are valid, or the output has none; what is not valid is zero.
+    package func validSteps(of node: String) -> [Int]? {
+        guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
+        guard let counts = memory.lengths.counts[index], !counts.isFull else { return nil }
+        return (0..<memory.batch.count).map { counts[$0] }
+    }
+
     /// The gradient of a node's output, in the layout of its values; of ``logits`` alone if only the result is observed.
     package func gradient(of node: String) -> FloatBuffer {
         precondition(purpose == .training, "a network compiled for inference has no gradients")
