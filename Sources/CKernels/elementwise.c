@@ -1,17 +1,7 @@
-// Element by element work, softmax, and moments for analysis.
-
-#include <math.h>
+// Element by element work.
 
 #include "pare_layers.h"
 #include "vectors.h"
-
-KERNEL void pare_relu_forward(int64_t count, const float *restrict x, float *restrict y) {
-    for (int64_t i = 0; i < count; i++) y[i] = x[i] <= 0 ? 0 : x[i];
-}
-
-KERNEL void pare_relu_backward(int64_t count, const float *restrict x, const float *restrict dy, float *restrict dx) {
-    for (int64_t i = 0; i < count; i++) dx[i] = x[i] <= 0 ? 0 : dy[i];
-}
 
 KERNEL void pare_add(int64_t count, const float *a, const float *b, float *y) {
     for (int64_t i = 0; i < count; i++) y[i] = a[i] + b[i];
@@ -60,25 +50,5 @@ void pare_dropout(int64_t first_example, int64_t examples, int64_t count, uint64
                 y[element] = words[i] >= threshold ? x[element] * scale : 0;
             }
         }
-    }
-}
-
-// MARK: - Softmax
-
-void pare_softmax_forward(int64_t examples, int64_t count, const float *x, float *y) {
-    for (int64_t example = 0; example < examples; example++, x += count, y += count) {
-        float largest = x[0], sum = 0;
-        for (int64_t i = 1; i < count; i++)
-            if (x[i] > largest) largest = x[i];
-        for (int64_t i = 0; i < count; i++) sum += y[i] = expf(x[i] - largest);
-        for (int64_t i = 0; i < count; i++) y[i] /= sum;
-    }
-}
-
-void pare_softmax_backward(int64_t examples, int64_t count, const float *y, const float *dy, float *dx) {
-    for (int64_t example = 0; example < examples; example++, y += count, dy += count, dx += count) {
-        float sum = 0;
-        for (int64_t i = 0; i < count; i++) sum += y[i] * dy[i];
-        for (int64_t i = 0; i < count; i++) dx[i] = y[i] * (dy[i] - sum);
     }
 }

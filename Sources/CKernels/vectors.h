@@ -47,6 +47,16 @@ PART double double_lane_sum(const double_vector *lanes) {
     return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
 }
 
+/// Less than sixteen floats; the other lanes are zero.
+PART void load_first(const float *address, int64_t count, vector *lanes) {
+    *lanes = (vector){0};
+    memcpy(lanes, address, (size_t)count * sizeof(float));
+}
+
+PART void store_first(float *address, int64_t count, const vector *lanes) {
+    memcpy(address, lanes, (size_t)count * sizeof(float));
+}
+
 PART int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 PART int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 /// `count` rounded up to whole vectors.

@@ -16,7 +16,8 @@ extension Attribute: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Ex
 /// Reads a layer's attributes by name and notices what nobody asked for.
 package struct AttributeReader {
     private let attributes: [String: Attribute]
-    private var known: [String] = []
+    /// The names that were asked for.
+    package private(set) var known: [String] = []
 
     /// No hyperparameter of a small network is larger; products of three stay far from overflow.
     package static let largest = 1 << 20
@@ -65,14 +66,14 @@ package struct AttributeReader {
         return value
     }
 
-    /// One of the names of an enumeration.
+    /// One of the names of an enumeration, of all of them unless some are given.
     package mutating func choice<Choice: RawRepresentable & CaseIterable>(
-        _ name: String, default fallback: Choice
+        _ name: String, of allowed: [Choice] = Array(Choice.allCases), default fallback: Choice
     ) throws(NetworkError) -> Choice where Choice.RawValue == String {
         guard let attribute = try take(name, optional: true) else { return fallback }
-        guard case .text(let text) = attribute, let choice = Choice(rawValue: text) else {
+        guard case .text(let text) = attribute, let choice = allowed.first(where: { $0.rawValue == text }) else {
             throw Self.invalid(
-                name, attribute, "one of " + Choice.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))
+                name, attribute, "one of " + allowed.map { "'\($0.rawValue)'" }.joined(separator: ", "))
         }
         return choice
     }

@@ -73,6 +73,11 @@ extension Layer {
     package func parameters(inputs: [Shape]) -> [ParameterSpecification] { [] }
 
     package func steps(of inputs: [Int], shapes: [Shape], output: Shape) throws(NetworkError) -> Int? {
+        try sharedSteps(of: inputs, shapes: shapes, output: output)
+    }
+
+    /// The valid steps of the inputs that have as many steps as the output: one number for all of them.
+    func sharedSteps(of inputs: [Int], shapes: [Shape], output: Shape) throws(NetworkError) -> Int {
         let kept = zip(inputs, shapes).filter { output.rank == 2 && $1.rank == 2 && $1[1] == output[1] }.map(\.0)
         guard let steps = kept.first else {
             throw NetworkError(
@@ -89,6 +94,7 @@ extension Layer {
         }
         return steps
     }
+
     package func macs(inputs: [Shape], output: Shape) -> Int { 0 }
     package var filterKind: FilterKind? { nil }
     package func keeping(inputs: [[Int]], outputs: [Int]) -> Self { self }

@@ -5,9 +5,12 @@ package enum LayerKinds {
     package static let all: [any Layer.Type] = [
         SequenceInput.self, ImageInput.self,
         Convolution1D.self, Convolution2D.self, Dense.self,
-        BatchNormalization.self, ReLU.self, Dropout.self, Softmax.self,
-        MaxPooling1D.self, AveragePooling1D.self, GlobalAveragePooling.self, GlobalMaxPooling.self,
-        Add.self, Concatenate.self, Flatten.self,
+        BatchNormalization.self, LayerNormalization.self, GroupNormalization.self,
+        ReLU.self, LeakyReLU.self, ClippedReLU.self, PReLU.self, ELU.self, GELU.self, Swish.self,
+        Tanh.self, Sigmoid.self, HardSigmoid.self, HardSwish.self, HardTanh.self, Softmax.self, Dropout.self,
+        MaxPooling1D.self, MaxPooling2D.self, AveragePooling1D.self, AveragePooling2D.self,
+        GlobalAveragePooling.self, GlobalMaxPooling.self,
+        Add.self, Subtract.self, Multiply.self, Concatenate.self, Slice.self, Pad.self, Reshape.self, Flatten.self,
     ]
 
     /// Reads a layer as it stands in a file.

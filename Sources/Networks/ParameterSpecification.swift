@@ -35,29 +35,3 @@ package struct ParameterSpecification: Hashable, Sendable {
         self.axes = axes
     }
 }
-
-/// How a parameter gets its first value.
-package enum Initializer: Hashable, Sendable {
-    case zeros
-    case ones
-    /// Uniform in ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010).
-    case glorot(fanIn: Int, fanOut: Int)
-    /// Uniform in ±sqrt(6 / fanIn) (He et al. 2015).
-    case he(fanIn: Int)
-
-    /// The first value of a tensor of the given shape.
-    package func tensor(shape: Shape, random: inout RandomStream) -> Tensor {
-        switch self {
-        case .zeros: return Tensor(repeating: 0, shape: shape)
-        case .ones: return Tensor(repeating: 1, shape: shape)
-        case .glorot(let fanIn, let fanOut):
-            return uniform(bound: (6 / Float(fanIn + fanOut)).squareRoot(), shape: shape, random: &random)
-        case .he(let fanIn):
-            return uniform(bound: (6 / Float(fanIn)).squareRoot(), shape: shape, random: &random)
-        }
-    }
-
-    private func uniform(bound: Float, shape: Shape, random: inout RandomStream) -> Tensor {
-        Tensor((0..<shape.count).map { _ in (2 * random.uniform() - 1) * bound }, shape: shape)
-    }
-}

@@ -69,6 +69,29 @@ extension RandomStream {
     /// A float in [0, 1) with 24 random bits.
     package mutating func uniform() -> Float { Float(word() >> 8) * 0x1p-24 }
 
+    /// A number of the standard normal distribution (Marsaglia's polar method).
+    package mutating func normal() -> Double {
+        while true {
+            let (u, v) = (2 * Double(word()) * 0x1p-32 - 1, 2 * Double(word()) * 0x1p-32 - 1)
+            let square = u * u + v * v
+            if square > 0, square < 1 { return u * (-2 * Self.logarithm(square) / square).squareRoot() }
+        }
+    }
+
+    /// The natural logarithm of a positive number, the same bits everywhere: `2 atanh((m - 1) / (m + 1)) + e ln 2` for a
+    /// number `m 2^e` with m about one.
+    private static func logarithm(_ x: Double) -> Double {
+        var (m, e) = (x.significand, Double(x.exponent))
+        if m > 1.5 { (m, e) = (m / 2, e + 1) }
+        let z = (m - 1) / (m + 1)
+        var (power, sum) = (z, 0.0)
+        for divisor in stride(from: 1.0, through: 25, by: 2) {
+            sum += power / divisor
+            power *= z * z
+        }
+        return 2 * sum + e * 0.693147180559945309
+    }
+
     /// A permutation of `0..<count` (Fisher-Yates).
     package mutating func permutation(of count: Int) -> [Int] {
         var order = Array(0..<count)

@@ -7,14 +7,16 @@ import Testing
         arguments: [
             (
                 "convolution3d", [:],
-                "unknown layer kind 'convolution3d'; known: sequenceInput, imageInput, convolution1d, convolution2d, dense, "
-                    + "batchNormalization, relu, dropout, softmax, maxPooling1d, averagePooling1d, globalAveragePooling, "
-                    + "globalMaxPooling, add, concatenate, flatten"
+                "unknown layer kind 'convolution3d'; known: "
+                    + LayerKinds.all.map { $0.kind }.joined(separator: ", ")
             ),
             ("dense", [:], "attribute 'outputs' is missing"),
             ("dense", ["outputs": 0], "attribute 'outputs' is 0; expected an integer, 1 or more"),
             ("dense", ["outputs": "ten"], "attribute 'outputs' is 'ten'; expected an integer, 1 or more"),
-            ("dense", ["outputs": 10, "units": 3], "unknown attribute 'units'; known: bias, outputs"),
+            (
+                "dense", ["outputs": 10, "units": 3],
+                "unknown attribute 'units'; known: bias, biasInitializer, outputs, weightsInitializer"
+            ),
             ("dense", ["outputs": 10, "bias": 1], "attribute 'bias' is 1; expected true or false"),
             ("relu", ["slope": 1], "unknown attribute 'slope'; it takes none"),
             (
@@ -31,7 +33,41 @@ import Testing
             ),
             (
                 "sequenceInput", ["channels": 1, "steps": 5, "normalization": "rescale"],
-                "attribute 'normalization' is 'rescale'; expected one of 'none', 'zerocenter', 'zscore'"
+                "attribute 'normalization' is 'rescale'; expected one of 'none', 'zerocenter', 'zscore', "
+                    + "'rescale-zero-one', 'rescale-symmetric'"
+            ),
+            (
+                "leakyRelu", ["slope": 2], "attribute 'slope' is 2; expected a number from 0.0 to 1.0"
+            ),
+            (
+                "gelu", ["approximation": "erf"],
+                "attribute 'approximation' is 'erf'; expected one of 'none', 'tanh'"
+            ),
+            (
+                "pad", ["amounts": .integers([1, 2, 3])],
+                "attribute 'amounts' is [1, 2, 3]; expected 2 integers for a sequence or 4 for an image, each 0 or more"
+            ),
+            (
+                "pad", ["amounts": .integers([1, -1])],
+                "attribute 'amounts' is [1, -1]; expected 2 integers for a sequence or 4 for an image, each 0 or more"
+            ),
+            ("reshape", [:], "attribute 'positions' is missing"),
+            (
+                "reshape", ["positions": .integers([2, 2, 2])],
+                "attribute 'positions' is [2, 2, 2]; expected [steps] or [height, width], each 1 or more"
+            ),
+            (
+                "concatenate", ["axis": "time"],
+                "attribute 'axis' is 'time'; expected one of 'channels', 'steps', 'height', 'width'"
+            ),
+            (
+                "dense", ["outputs": 2, "weightsInitializer": "xavier"],
+                "attribute 'weightsInitializer' is 'xavier'; expected one of 'glorot', 'he', 'narrow-normal', "
+                    + "'orthogonal', 'zeros', 'ones'"
+            ),
+            (
+                "dense", ["outputs": 2, "biasInitializer": "he"],
+                "attribute 'biasInitializer' is 'he'; expected one of 'zeros', 'ones', 'narrow-normal'"
             ),
         ] as [(String, [String: Attribute], String)])
     func `a wrong attribute is told whole`(kind: String, attributes: [String: Attribute], message: String) {

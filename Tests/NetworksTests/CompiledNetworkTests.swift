@@ -255,7 +255,7 @@ import Testing
         )
         #expect(
             message(of: try ExampleNetworks.digits().initialized(seed: 1, stream: ""))
-                == "layer 'input': a layer of kind 'imageInput' can be counted and sliced, but not run yet")
+                == "layer 'conv_1': a layer of kind 'convolution2d' can be counted and sliced, but not run yet")
         #expect(
             message(
                 of: try Network(nodes: [

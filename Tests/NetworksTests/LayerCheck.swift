@@ -108,20 +108,25 @@ struct LayerRun: Equatable {
 
 /// A network with one layer named `layer` that reads inputs of the given shapes, all made from the node `input`.
 func networkAround(_ layer: any Layer, inputs shapes: [Shape]) throws -> Network {
-    let steps = shapes[0].rank == 1 ? 1 : shapes[0][1]
-    var nodes = [Network.Node("input", SequenceInput(channels: shapes[0][0], steps: steps), inputs: [])]
+    // One image, and a vector as one step, are there already; anything else is cut and shaped from a sequence.
+    let counts = shapes.map { $0.dimensions.dropFirst().reduce(1, *) }
+    let isImage = shapes.count == 1 && shapes[0].rank == 3
+    let input: any Layer =
+        isImage
+        ? ImageInput(height: shapes[0][1], width: shapes[0][2], channels: shapes[0][0])
+        : SequenceInput(channels: shapes[0][0], steps: counts.max() ?? 1)
+    var nodes = [Network.Node("input", input, inputs: [])]
     var sources: [String] = []
     for (index, shape) in shapes.enumerated() {
         var source = "input"
-        if shapes.count > 1 {
-            nodes.append(
-                Network.Node("branch\(index)", Convolution1D(filters: shape[0], filterSize: 1), inputs: [source]))
-            source = "branch\(index)"
+        func append(_ name: String, _ layer: any Layer) {
+            nodes.append(Network.Node("\(name)\(index)", layer, inputs: [source]))
+            source = "\(name)\(index)"
         }
-        if shape.rank == 1 {
-            nodes.append(Network.Node("flat\(index)", Flatten(), inputs: [source]))
-            source = "flat\(index)"
-        }
+        if shapes.count > 1 { append("branch", Convolution1D(filters: shape[0], filterSize: 1)) }
+        if counts[index] < counts.max() ?? 1 { append("cut", Slice(axis: .steps, length: counts[index])) }
+        if shape.rank == 1 { append("flat", Flatten()) }
+        if shape.rank == 3, !isImage { append("image", Reshape(positions: [shape[1], shape[2]])) }
         sources.append(source)
     }
     nodes.append(Network.Node("layer", layer, inputs: sources))

@@ -37,10 +37,6 @@ import Testing
             "layer 'fc': the input is 2 x 8; expected [inputs]; put a flatten or a global pooling before it"
         ),
         (
-            [input, Network.Node("s", Softmax(), inputs: ["in"])],
-            "layer 's': the input is 2 x 8; expected [classes]"
-        ),
-        (
             [input, Network.Node("c", Convolution1D(filters: 1, filterSize: 5, dilation: 2), inputs: ["in"])],
             "layer 'c': a filter of 9 steps does not fit the input 2 x 8"
         ),

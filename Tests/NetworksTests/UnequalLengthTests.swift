@@ -146,10 +146,15 @@ import Testing
         let gradient = compiled.gradient(of: "input").array
         for (row, example) in batch.examples.enumerated() {
             // The gradient of the normalized input times its slope.
-            let deviation = batch.network.parameters["input.deviation"]?.floats
+            func constant(_ name: String) -> [Float]? { batch.network.parameters["input.\(name)"]?.floats }
+            let isSymmetric = batch.network.inputs[0].layer.attributes["normalization"] == "rescale-symmetric"
+            let extents = zip(constant("maximum") ?? [], constant("minimum") ?? []).map {
+                ($0 - $1) / (isSymmetric ? 2 : 1)
+            }
+            let divisors = constant("deviation") ?? (extents.isEmpty ? nil : extents)
             for channel in 0..<example.shape[0] {
                 let start = (row * example.shape[0] + channel) * Self.length
-                let line = gradient[start..<start + Self.length].map { $0 / (deviation?[channel] ?? 1) }
+                let line = gradient[start..<start + Self.length].map { $0 / (divisors?[channel] ?? 1) }
                 let steps = example.shape[1]
                 expectClose(
                     Array(line.prefix(steps)), Array(expected[row][channel * steps..<(channel + 1) * steps]),

@@ -18,15 +18,16 @@ package enum RandomNetworks {
     }
 
     /// The same network with every parameter drawn anew: weights and offsets in [-1, 1), scales and variances in
-    /// [0.5, 1.5).
+    /// [0.5, 1.5), the largest values of channels in [1, 3).
     package static func randomized(_ network: Network, seed: UInt64) throws -> Network {
         var random = RandomStream(seed: seed, name: "parameters")
         var network = network
         var parameters: [String: Tensor] = [:]
         for (name, specification) in network.specifications {
             let isPositive = ["scale", "variance", "deviation"].contains(specification.name)
+            let least: Float = specification.name == "maximum" ? 2 : 0
             let elements = (0..<specification.shape.count).map { _ in
-                isPositive ? 0.5 + random.uniform() : 2 * random.uniform() - 1
+                isPositive ? 0.5 + random.uniform() : least + 2 * random.uniform() - 1
             }
             parameters[name] = Tensor(elements, shape: specification.shape)
         }

@@ -48,56 +48,45 @@ package enum ReferenceKernels {
     ) throws -> ReferenceValues {
         let x = inputs[0]
         switch layer {
-        case let layer as SequenceInput: return standardize(x, layer.normalization, parameters)
+        case let layer as any InputLayer: return normalized(x, layer, parameters)
         case let layer as Convolution1D: return convolution(x, layer, parameters)
         case let layer as Dense: return dense(x, layer, parameters)
         case let layer as BatchNormalization: return batchNormalization(x, layer, &parameters, mode)
-        case is ReLU: return map(x) { max(0, $0) }
         case let layer as Dropout: return dropout(x, layer, name: name, mode)
+        case let layer as any ElementwiseLayer: return elementwise(x, layer)
+        case let layer as any Combination: return combined(inputs, layer)
+        case is PReLU: return sloped(x, parameters[0])
+        case let layer as GroupNormalization:
+            return grouped(x, groups: layer.groups, epsilon: layer.epsilon, parameters)
+        case let layer as LayerNormalization:
+            return layer.over == .all
+                ? grouped(x, groups: 1, epsilon: layer.epsilon, parameters)
+                : normalizedByPosition(x, epsilon: layer.epsilon, parameters)
         case is Softmax: return softmax(x)
-        case let layer as MaxPooling1D:
-            return pooling(x, size: layer.size, stride: layer.stride, padding: layer.padding) { $0.max() ?? .nan }
-        case let layer as AveragePooling1D:
-            return pooling(x, size: layer.size, stride: layer.stride, padding: layer.padding, mean)
+        case let layer as any WindowPooling: return pooling(x, layer)
+        case let layer as Concatenate: return try concatenate(inputs, layer)
+        case let layer as Slice: return try slice(x, layer)
+        case let layer as Pad: return pad(x, layer)
+        case let layer as Reshape:
+            let shape = Shape([x.shape.count / layer.positions.reduce(1, *)] + layer.positions)
+            return ReferenceValues(shape: shape, examples: x.examples, elements: x.elements)
         case is GlobalMaxPooling: return globalPooling(x) { $0.max() ?? .nan }
         case is GlobalAveragePooling: return globalPooling(x, mean)
-        case is Add:
-            var sum = x
-            for other in inputs.dropFirst() {
-                for index in sum.elements.indices { sum.elements[index] += other.elements[index] }
-            }
-            return sum
-        case is Concatenate: return concatenate(inputs)
         case is Flatten: return ReferenceValues(shape: [x.shape.count], examples: x.examples, elements: x.elements)
         default: throw UnknownLayer(kind: layer.kind)
         }
     }
 
-    private static func map(_ x: ReferenceValues, _ function: (Double) -> Double) -> ReferenceValues {
+    static func map(_ x: ReferenceValues, _ function: (Double) -> Double) -> ReferenceValues {
         ReferenceValues(shape: x.shape, examples: x.examples, elements: x.elements.map(function))
     }
 
-    private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+    static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 }
 
 // MARK: - Layers with parameters
 
 extension ReferenceKernels {
-    private static func standardize(
-        _ x: ReferenceValues, _ normalization: InputNormalization, _ parameters: [[Double]]
-    ) -> ReferenceValues {
-        var y = x
-        for example in 0..<x.examples {
-            for channel in 0..<x.channels where normalization != .none {
-                for position in 0..<x.positions {
-                    y[example, channel, position] -= parameters[0][channel]
-                    if normalization == .zscore { y[example, channel, position] /= parameters[1][channel] }
-                }
-            }
-        }
-        return y
-    }
-
     private static func convolution(
         _ x: ReferenceValues, _ layer: Convolution1D, _ parameters: [[Double]]
     ) -> ReferenceValues {
@@ -198,37 +187,7 @@ extension ReferenceKernels {
         return y
     }
 
-    private static func softmax(_ x: ReferenceValues) -> ReferenceValues {
-        var y = x
-        for example in 0..<x.examples {
-            let row = (0..<x.channels).map { x[example, $0, 0] }
-            let largest = row.max() ?? 0
-            let sum = row.map { exponential($0 - largest) }.reduce(0, +)
-            for (channel, value) in row.enumerated() { y[example, channel, 0] = exponential(value - largest) / sum }
-        }
-        return y
-    }
-
-    private static func pooling(
-        _ x: ReferenceValues, size: Int, stride: Int, padding: Padding, _ function: ([Double]) -> Double
-    ) -> ReferenceValues {
-        let (before, after) = padding.amounts(axis: 0, input: x.positions, window: size, stride: stride, dilation: 1)
-        var steps = 0
-        while stride * steps + size - 1 < x.positions + before + after { steps += 1 }
-        var y = ReferenceValues(shape: [x.channels, steps], examples: x.examples)
-        for example in 0..<x.examples {
-            for channel in 0..<x.channels {
-                for step in 0..<steps {
-                    let window = (stride * step - before..<stride * step - before + size)
-                        .filter { $0 >= 0 && $0 < x.positions }
-                    y[example, channel, step] = function(window.map { x[example, channel, $0] })
-                }
-            }
-        }
-        return y
-    }
-
-    private static func globalPooling(_ x: ReferenceValues, _ function: ([Double]) -> Double) -> ReferenceValues {
+    static func globalPooling(_ x: ReferenceValues, _ function: ([Double]) -> Double) -> ReferenceValues {
         var y = ReferenceValues(shape: [x.channels], examples: x.examples)
         for example in 0..<x.examples {
             for channel in 0..<x.channels {
@@ -236,16 +195,5 @@ extension ReferenceKernels {
             }
         }
         return y
-    }
-
-    private static func concatenate(_ inputs: [ReferenceValues]) -> ReferenceValues {
-        let shape = Shape([inputs.map(\.channels).reduce(0, +)] + inputs[0].shape.dimensions.dropFirst())
-        var elements: [Double] = []
-        for example in 0..<inputs[0].examples {
-            for input in inputs {
-                elements += input.elements[example * input.shape.count..<(example + 1) * input.shape.count]
-            }
-        }
-        return ReferenceValues(shape: shape, examples: inputs[0].examples, elements: elements)
     }
 }

@@ -20,6 +20,10 @@ package protocol FloatOnlyLayer: Layer {
     static var reasonForFloat: String { get }
 }
 
+extension FloatOnlyLayer {
+    package static var reasonForFloat: String { "int8 for this kind is not there yet" }
+}
+
 /// On which scale the output of a layer stands.
 package enum IntegerOutputScale: Hashable, Sendable {
     /// One of its own, from calibration.

@@ -82,7 +82,9 @@ extension Network {
         for (index, node) in nodes.enumerated() {
             guard let layer = node.layer as? BatchNormalization else { continue }
             var (chain, last) = (NormalizationChain(layer: layer, nodes: [index]), index)
-            if let sum = onlyReader(of: last), nodes[sum].layer is Add, nodes[sum].inputs.count == 2 {
+            if let sum = onlyReader(of: last), nodes[sum].layer is Add, nodes[sum].inputs.count == 2,
+                sources(of: sum).allSatisfy({ shapes[$0] == shapes[sum] })
+            {
                 chain.other = sources(of: sum).first { $0 != last }
                 chain.nodes.append(sum)
                 last = sum

@@ -24,15 +24,12 @@ package struct BatchNormalization: Layer {
     package var attributes: [String: Attribute] { ["epsilon": .number(epsilon), "momentum": .number(momentum)] }
 
     package func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape {
-        guard inputs[0].rank >= 1 else { throw NetworkError(.shapeMismatch, "the input has no channels") }
-        return inputs[0]
+        try inputs[0].requiredChannels()
     }
 
     package func parameters(inputs: [Shape]) -> [ParameterSpecification] {
         let shape: Shape = [inputs[0][0]]
-        return [
-            ParameterSpecification("scale", shape, role: .learnable, initializer: .ones, axes: [.outputChannels]),
-            ParameterSpecification("offset", shape, role: .learnable, initializer: .zeros, axes: [.outputChannels]),
+        return ParameterSpecification.scaleAndOffset(channels: inputs[0][0]) + [
             ParameterSpecification("mean", shape, role: .state, initializer: .zeros, axes: [.outputChannels]),
             ParameterSpecification("variance", shape, role: .state, initializer: .ones, axes: [.outputChannels]),
         ]

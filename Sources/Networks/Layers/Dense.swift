@@ -6,18 +6,30 @@ package struct Dense: Layer {
 
     package var outputs: Int
     package var hasBias: Bool
+    package var weightsInitializer: InitializerName
+    package var biasInitializer: InitializerName
 
-    package init(outputs: Int, hasBias: Bool = true) {
+    package init(
+        outputs: Int, hasBias: Bool = true, weightsInitializer: InitializerName = .glorot,
+        biasInitializer: InitializerName = .zeros
+    ) {
         self.outputs = outputs
         self.hasBias = hasBias
+        self.weightsInitializer = weightsInitializer
+        self.biasInitializer = biasInitializer
     }
 
     package init(reading attributes: inout AttributeReader) throws(NetworkError) {
         outputs = try attributes.integer("outputs")
         hasBias = try attributes.boolean("bias", default: true)
+        weightsInitializer = try attributes.initializer("weightsInitializer", default: .glorot)
+        biasInitializer = try attributes.initializer("biasInitializer", default: .zeros, of: InitializerName.biases)
     }
 
-    package var attributes: [String: Attribute] { ["outputs": .integer(outputs), "bias": .boolean(hasBias)] }
+    package var attributes: [String: Attribute] {
+        InitializerName.attributes(weights: weightsInitializer, bias: biasInitializer)
+            .merging(["outputs": .integer(outputs), "bias": .boolean(hasBias)]) { $1 }
+    }
 
     package func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape {
         _ = try inputs[0].required(rank: 1, "[inputs]; put a flatten or a global pooling before it")
@@ -27,8 +39,9 @@ package struct Dense: Layer {
     package func parameters(inputs: [Shape]) -> [ParameterSpecification] {
         let weights = ParameterSpecification(
             "weights", [outputs, inputs[0][0]], role: .learnable,
-            initializer: .glorot(fanIn: inputs[0][0], fanOut: outputs), axes: [.outputChannels, .inputChannels])
-        return hasBias ? [weights, .bias(outputs)] : [weights]
+            initializer: weightsInitializer.initializer(fanIn: inputs[0][0], fanOut: outputs),
+            axes: [.outputChannels, .inputChannels])
+        return hasBias ? [weights, .bias(outputs, biasInitializer.ofBias)] : [weights]
     }
 
     package func macs(inputs: [Shape], output: Shape) -> Int { outputs * inputs[0][0] }

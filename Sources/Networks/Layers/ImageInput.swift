@@ -1,7 +1,7 @@
 package import Tensors
 
 /// The input of images, `[channels, height, width]`, with an optional normalization channel by channel.
-package struct ImageInput: Layer {
+package struct ImageInput: InputLayer {
     package static let kind = "imageInput"
 
     package var height: Int
@@ -30,15 +30,5 @@ package struct ImageInput: Layer {
         ]
     }
 
-    package var inputCount: ClosedRange<Int> { 0...0 }
-    package func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape { [channels, height, width] }
-    package func parameters(inputs: [Shape]) -> [ParameterSpecification] {
-        normalization.parameters(channels: channels)
-    }
-
-    package func flow(
-        of inputs: [[ChannelFlow.Channel]], output: Shape, in flow: inout ChannelFlow
-    ) -> [ChannelFlow.Channel] {
-        flow.make(channels)
-    }
+    package var shape: Shape { [channels, height, width] }
 }

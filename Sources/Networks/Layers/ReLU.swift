@@ -1,9 +1,9 @@
-package import Tensors
+package import Kernels
 
 /// `y = max(0, x)`, element by element.
-package struct ReLU: Layer {
+package struct ReLU: ElementwiseLayer {
     package static let kind = "relu"
     package init() {}
     package init(reading attributes: inout AttributeReader) throws(NetworkError) {}
-    package func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape { inputs[0] }
+    package var function: ElementFunction { .relu }
 }

@@ -8,11 +8,29 @@ extension Shape {
         }
         return self
     }
+
+    /// This shape, if it has channels.
+    func requiredChannels() throws(NetworkError) -> Shape {
+        guard rank >= 1 else { throw NetworkError(.shapeMismatch, "the input has no channels") }
+        return self
+    }
+
+    /// How many positions each channel has.
+    var positions: Int { dimensions.dropFirst().reduce(1, *) }
 }
 
 extension ParameterSpecification {
     /// A bias of one value a filter or unit.
-    static func bias(_ count: Int) -> ParameterSpecification {
-        ParameterSpecification("bias", [count], role: .learnable, initializer: .zeros, axes: [.outputChannels])
+    static func bias(_ count: Int, _ initializer: Initializer = .zeros) -> ParameterSpecification {
+        ParameterSpecification("bias", [count], role: .learnable, initializer: initializer, axes: [.outputChannels])
+    }
+
+    /// What normalization ends with, one of each a channel: `y = scale * normalized + offset`.
+    static func scaleAndOffset(channels: Int) -> [ParameterSpecification] {
+        [
+            ParameterSpecification("scale", [channels], role: .learnable, initializer: .ones, axes: [.outputChannels]),
+            ParameterSpecification(
+                "offset", [channels], role: .learnable, initializer: .zeros, axes: [.outputChannels]),
+        ]
     }
 }

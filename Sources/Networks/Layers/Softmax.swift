@@ -1,13 +1,13 @@
 package import Tensors
 
-/// `y[i] = exp(x[i]) / sum of exp(x[j])` over the channels of a vector.
+/// `y[i] = exp(x[i]) / sum of exp(x[j])` over the channels of a vector, or of each position.
 package struct Softmax: Layer {
     package static let kind = "softmax"
     package init() {}
     package init(reading attributes: inout AttributeReader) throws(NetworkError) {}
 
     package func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape {
-        try inputs[0].required(rank: 1, "[classes]")
+        try inputs[0].requiredChannels()
     }
 
     /// Every output depends on every input: nothing can be removed through it.

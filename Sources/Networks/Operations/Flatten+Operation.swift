@@ -3,12 +3,18 @@ package import Tensors
 
 extension Flatten {
     package func operation(inputs: [Shape], output: Shape) -> any LayerOperation {
-        FlattenOperation(count: output.count)
+        ShapeOperation(count: output.count)
+    }
+}
+
+extension Reshape {
+    package func operation(inputs: [Shape], output: Shape) -> any LayerOperation {
+        ShapeOperation(count: output.count)
     }
 }
 
 /// Elements lie in the right order already.
-private struct FlattenOperation: LayerOperation {
+private struct ShapeOperation: LayerOperation {
     let count: Int
 
     var placement: Placement { .unchanged }

@@ -3,12 +3,15 @@ package import Tensors
 
 extension Softmax {
     package func operation(inputs: [Shape], output: Shape) -> any LayerOperation {
-        SoftmaxOperation(count: output.count)
+        SoftmaxOperation(channels: output[0], positions: output.positions)
     }
 }
 
 private struct SoftmaxOperation: LayerOperation {
-    let count: Int
+    let channels: Int
+    let positions: Int
+
+    private var count: Int { channels * positions }
 
     var backwardReads: BackwardReads { .output }
 
@@ -16,7 +19,8 @@ private struct SoftmaxOperation: LayerOperation {
         [
             .chunks { chunk in
                 ElementKernels.softmaxForward(
-                    examples: chunk.count, count: count, x: place.inputs[0].pointer + chunk.first * count,
+                    examples: chunk.count, channels: channels, positions: positions,
+                    x: place.inputs[0].pointer + chunk.first * count,
                     y: place.output.pointer + chunk.first * count)
             }
         ]
@@ -27,7 +31,8 @@ private struct SoftmaxOperation: LayerOperation {
         return [
             .chunks { chunk in
                 ElementKernels.softmaxBackward(
-                    examples: chunk.count, count: count, y: place.output.pointer + chunk.first * count,
+                    examples: chunk.count, channels: channels, positions: positions,
+                    y: place.output.pointer + chunk.first * count,
                     dy: dy.pointer + chunk.first * count,
                     dx: dx.pointer + chunk.first * count)
             }

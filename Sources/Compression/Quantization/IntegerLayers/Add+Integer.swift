@@ -1,4 +1,5 @@
 package import Networks
+internal import Tensors
 
 extension Add: IntegerLayer {
     package var outputScale: IntegerOutputScale { .own }
@@ -7,6 +8,11 @@ extension Add: IntegerLayer {
     ///
     /// With real scales they are brought to 20 fraction bits of twice the largest scale, as TensorFlow Lite does.
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
+        if let other = place.inputShapes.first(where: { $0.count != place.outputShape.count }) {
+            throw CompressionError(
+                .unsupportedLayer, layer: place.node.name,
+                "adds \(other) to every position of \(place.outputShape); in int8 all inputs have one shape")
+        }
         let zeroPoints = place.inputs.map { Int32($0.zeroPoint) }
         let exponents = place.inputs.compactMap(\.scale.exponent)
         if let finest = exponents.min(), exponents.count == place.inputs.count, place.output.scale.exponent != nil {

@@ -5,7 +5,12 @@ extension Concatenate: IntegerLayer {
 
     /// Each input is brought to the scale of the output.
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        IntegerConcatenate(
+        guard axis == .channels else {
+            throw CompressionError(
+                .unsupportedLayer, layer: place.node.name,
+                "concatenates along '\(axis.rawValue)'; in int8 only channels can be concatenated")
+        }
+        return IntegerConcatenate(
             zeroPoints: place.inputs.map { Int32($0.zeroPoint) },
             outputs: place.inputs.map { input in
                 IntegerOutputStage([Rescaling(input.scale, to: place.output.scale)], of: place)

@@ -6,10 +6,6 @@ extension BatchNormalization: FloatOnlyLayer {
     package static let reasonForFloat = "fold it into the layer before or after it (prepare: [fold])"
 }
 
-extension ImageInput: FloatOnlyLayer {
-    package static let reasonForFloat = "images cannot be computed yet"
-}
-
 extension Convolution2D: FloatOnlyLayer {
     package static let reasonForFloat = "convolution over images cannot be computed yet"
 }

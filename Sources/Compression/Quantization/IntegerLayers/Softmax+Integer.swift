@@ -1,10 +1,16 @@
 package import Networks
+internal import Tensors
 
 extension Softmax: IntegerLayer {
     package var outputScale: IntegerOutputScale { .probabilities }
 
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        IntegerSoftmax(step: place.inputs[0].step)
+        guard place.outputShape.rank == 1 else {
+            throw CompressionError(
+                .unsupportedLayer, layer: place.node.name,
+                "is over the channels of each position of \(place.outputShape); in int8 its input is a vector")
+        }
+        return IntegerSoftmax(step: place.inputs[0].step)
     }
 }
 

@@ -1,33 +1,36 @@
 internal import Kernels
 package import Tensors
 
-extension ReLU {
-    package func operation(inputs: [Shape], output: Shape) -> any LayerOperation {
-        ReLUOperation(count: output.count)
+extension ElementwiseLayer {
+    package func operation(inputs: [Shape], output: Shape) throws(NetworkError) -> any LayerOperation {
+        ElementwiseOperation(function: function, count: output.count)
     }
 }
 
-private struct ReLUOperation: LayerOperation {
+private struct ElementwiseOperation: LayerOperation {
+    let function: ElementFunction
     let count: Int
+
+    var placement: Placement { .overwriting }
+    var backwardReads: BackwardReads { function.slopeIsOfOutput ? .output : .inputs }
 
     func forward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
         [
             .chunks { chunk in
-                ElementKernels.reluForward(
+                function.forward(
                     count: chunk.count * count, x: place.inputs[0].pointer + chunk.first * count,
                     y: place.output.pointer + chunk.first * count)
             }
         ]
     }
 
-    /// The gradient at zero is zero.
     func backward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
         guard let dy = place.outputGradient, let dx = place.inputGradients[0] else { return [] }
         return [
             .chunks { chunk in
-                ElementKernels.reluBackward(
+                function.backward(
                     count: chunk.count * count, x: place.inputs[0].pointer + chunk.first * count,
-                    dy: dy.pointer + chunk.first * count,
+                    y: place.output.pointer + chunk.first * count, dy: dy.pointer + chunk.first * count,
                     dx: dx.pointer + chunk.first * count)
             }
         ]
