@@ -9,7 +9,9 @@ import Testing
 @Suite struct ResultTests {
     @Test(arguments: 1...40)
     func `random networks have the result that they have when everything is observed`(seed: UInt64) throws {
-        try expectSameResult(of: try RandomNetworks.sequenceClassifier(seed: seed), seed: seed)
+        for variety in [RandomNetworks.Variety.none, .all] {
+            try expectSameResult(of: try RandomNetworks.sequenceClassifier(seed: seed, variety: variety), seed: seed)
+        }
     }
 
     @Test(arguments: 1...25)

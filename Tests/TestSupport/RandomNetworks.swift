@@ -3,15 +3,25 @@ internal import Tensors
 
 /// Small networks drawn at random: a function of the seed alone.
 package enum RandomNetworks {
+    /// Layers that are drawn beyond the usual ones.
+    package enum Variety: Sendable {
+        case none
+        /// Those that give zero where they read zero.
+        case zeroPreserving
+        case all
+    }
+
     /// A network for a sequence of one to three channels that ends in a dense layer of `classes` units, with all its
     /// parameters, the statistics of batch normalization included.
     ///
     /// - Parameter isolatesBatchNormalization: Batch normalization follows a convolution or a dense layer at once and
     ///   nothing else reads that layer, so that a channel that is zero behind it is zero everywhere.
+    /// - Parameter variety: Which layers besides those that have an integer form.
     package static func sequenceClassifier(
-        seed: UInt64, classes: Int = 3, isolatesBatchNormalization: Bool = false
+        seed: UInt64, classes: Int = 3, isolatesBatchNormalization: Bool = false, variety: Variety = .none
     ) throws -> Network {
-        var builder = Builder(seed: seed, isolatesBatchNormalization: isolatesBatchNormalization)
+        var builder = Builder(
+            seed: seed, isolatesBatchNormalization: isolatesBatchNormalization, variety: variety)
         try builder.grow(nodes: 4 + builder.random.below(9))
         try builder.finish(classes: classes)
         return try randomized(try Network(nodes: builder.nodes), seed: seed)
@@ -42,10 +52,12 @@ private struct Builder {
     private var shapes: [Shape] = []
     private var isRead: [Bool] = []
     private let isolatesBatchNormalization: Bool
+    private let variety: RandomNetworks.Variety
     /// Layers that only their batch normalization may read.
     private var isClosed: [Bool] = []
 
-    init(seed: UInt64, isolatesBatchNormalization: Bool) {
+    init(seed: UInt64, isolatesBatchNormalization: Bool, variety: RandomNetworks.Variety) {
+        self.variety = variety
         random = RandomStream(seed: seed, name: "network")
         self.isolatesBatchNormalization = isolatesBatchNormalization
     }
@@ -74,6 +86,7 @@ private struct Builder {
         let open = nodes.indices.filter { !isClosed[$0] }
         let source = open[random.below(open.count)]
         let isSequence = shapes[source].rank == 2
+        if variety != .none, random.below(3) == 0 { return try special(reading: source, open: open) }
         switch random.below(10) {
         case 0...3:
             try filters(reading: source, isSequence: isSequence)
@@ -101,6 +114,41 @@ private struct Builder {
             try append(layers[random.below(3)], reading: [source])
         default:
             try append(ReLU(), reading: [source])
+        }
+    }
+
+    /// One of the layers of the variety that fits the source.
+    private mutating func special(reading source: Int, open: [Int]) throws {
+        let shape = shapes[source]
+        let positions = shape.dimensions.dropFirst().reduce(1, *)
+        let elementwise: [any Layer] = [
+            LeakyReLU(), ClippedReLU(), PReLU(), ELU(), GELU(), Swish(), Tanh(), HardSwish(), HardTanh(),
+        ]
+        let others: [any Layer] = [
+            Sigmoid(), LayerNormalization(), LayerNormalization(over: .channels), GroupNormalization(groups: shape[0]),
+            GroupNormalization(groups: shape[0] % 2 == 0 ? 2 : 1),
+        ]
+        switch random.below(variety == .all ? 9 : 7) {
+        case 0, 1: try append(elementwise[random.below(elementwise.count)], reading: [source])
+        case 2:
+            let start = random.below(shape[0])
+            try append(Slice(start: start, length: 1 + random.below(shape[0] - start)), reading: [source])
+        case 3:
+            let amounts = shape.rank == 2 ? [random.below(2), random.below(2)] : []
+            try append(Pad(amounts: amounts, channels: [random.below(3), random.below(2)]), reading: [source])
+        case 4, 5:
+            let partners = open.filter {
+                shapes[$0] == shape || (shapes[$0].count == shape[0] && shapes[$0][0] == shape[0])
+            }
+            let layers: [any Layer] = [Multiply(), Subtract(), Concatenate(axis: .steps)]
+            let partner = partners[random.below(partners.count)]
+            let layer = layers[random.below(shape.rank == 2 && shapes[partner] == shape ? 3 : 2)]
+            try append(layer, reading: [source, partner])
+        case 6:
+            // Other channels than before, if those of a vector were positions.
+            let size = [3, 2, 1].first { shape[0] % $0 == 0 } ?? 1
+            try append(Reshape(positions: [shape.rank == 1 ? size : positions]), reading: [source])
+        default: try append(others[random.below(others.count)], reading: [source])
         }
     }
 

@@ -61,11 +61,14 @@ package struct Pad: Layer {
 // MARK: - Channels
 
 extension Pad {
-    /// Channels of zeros are the layer's own; they go where something else asks them to.
+    /// Padding of channels makes channels, of which those that it reads go together with the input's.
     package func flow(
         of inputs: [[ChannelFlow.Channel]], output: Shape, in flow: inout ChannelFlow
     ) -> [ChannelFlow.Channel] {
-        flow.make(channels[0]) + inputs[0] + flow.make(channels[1])
+        guard channels != [0, 0] else { return flow.keep(inputs[0]) }
+        let own = flow.make(output[0])
+        _ = flow.join([Array(own[channels[0]..<output[0] - channels[1]]), inputs[0]])
+        return own
     }
 
     package func keeping(inputs: [[Int]], outputs: [Int]) -> Self {

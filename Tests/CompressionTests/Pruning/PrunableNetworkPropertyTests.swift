@@ -8,10 +8,13 @@ import Testing
 @Suite struct PrunableNetworkPropertyTests {
     private static let scope = PruningScope(prunable: [.convolution, .dense])
 
-    @Test func `removing any choice of groups leaves a valid network with the same interface`() throws {
+    @Test(arguments: [RandomNetworks.Variety.none, .all])
+    func `removing any choice of groups leaves a valid network with the same interface`(
+        variety: RandomNetworks.Variety
+    ) throws {
         var sliced = 0
         for seed in UInt64(0)..<400 {
-            let network = try RandomNetworks.sequenceClassifier(seed: seed)
+            let network = try RandomNetworks.sequenceClassifier(seed: seed, variety: variety)
             guard let prunable = try? PrunableNetwork(network, scope: Self.scope) else { continue }
             var random = RandomStream(seed: seed, name: "choice")
             let order = random.permutation(of: prunable.groups.count).map { prunable.groups[$0] }
@@ -44,10 +47,14 @@ import Testing
     }
 
     /// What a group's filters give is set to zero by their own parameters and those of their batch normalization.
-    @Test func `removing channels that are zero where they are scored changes no output`() throws {
+    @Test(arguments: [RandomNetworks.Variety.none, .zeroPreserving])
+    func `removing channels that are zero where they are scored changes no output`(
+        variety: RandomNetworks.Variety
+    ) throws {
         var compared = 0
         for seed in UInt64(0)..<250 {
-            let network = try RandomNetworks.sequenceClassifier(seed: seed, isolatesBatchNormalization: true)
+            let network = try RandomNetworks.sequenceClassifier(
+                seed: seed, isolatesBatchNormalization: true, variety: variety)
             guard let prunable = try? PrunableNetwork(network, scope: Self.scope) else { continue }
             var random = RandomStream(seed: seed, name: "choice")
             let order = random.permutation(of: prunable.groups.count).map { prunable.groups[$0] }
