@@ -4,7 +4,7 @@
 #include "vectors.h"
 
 KERNEL void pare_add(int64_t count, const float *a, const float *b, float *y) {
-    for (int64_t i = 0; i < count; i++) y[i] = a[i] + b[i];
+    EACH_ELEMENT(int64_t i = 0; i < count; i++) y[i] = a[i] + b[i];
 }
 
 KERNEL void pare_standardize(int64_t examples, int64_t channels, int64_t positions, const float *restrict x,

@@ -57,21 +57,16 @@ PART void close_gate(vector *v, const vector *gate) {
 
 PART void forward_rows(const int adds, const int rectifies, const pare_normalization *n, int64_t examples,
                        const float *x, const float *other, float *y) {
+    const int64_t positions = n->positions;
     for (int64_t row = 0; row < examples * n->channels; row++) {
-        const int64_t channel = row % n->channels, start = row * n->positions;
+        const int64_t channel = row % n->channels;
         const float center = n->mean[channel], scale = n->factor[channel], shift = n->offset[channel];
-        int64_t i = start;
-        for (; i + LANES <= start + n->positions; i += LANES) {
-            vector v = NORMALIZED(LOAD(x + i));
-            if (adds) v += LOAD(other + i);
-            if (rectifies) close_gate(&v, &v);
-            STORE(y + i, v);
-        }
-        for (; i < start + n->positions; i++) {
-            float v = NORMALIZED(x[i]);
-            if (adds) v += other[i];
+        EACH_ELEMENT(int64_t i = 0; i < positions; i++) {
+            const float v = adds ? NORMALIZED(x[i]) + other[i] : NORMALIZED(x[i]);
             y[i] = rectifies && v <= 0 ? 0 : v;
         }
+        x += positions, y += positions;
+        if (adds) other += positions;
     }
 }
 
@@ -83,11 +78,9 @@ KERNEL void pare_normalize_forward(const pare_normalization *n, int64_t examples
     else forward_rows(0, 0, n, examples, x, other, y);
 }
 
-// The gradient before the gate, from those after it and what tells whether the gate was open.
-#define GATED(zero, dy, x, y)                                           \
-    (gate == PARE_GATE_OF_INPUT    ? (NORMALIZED(x) <= 0 ? (zero) : (dy)) \
-     : gate == PARE_GATE_OF_OUTPUT ? ((y) <= 0 ? (zero) : (dy))           \
-                                   : (dy))
+// The gradient that the gate lets through.
+#define GATED(dy, x, y)                                                                       \
+    (gate != PARE_NO_GATE && (gate == PARE_GATE_OF_INPUT ? NORMALIZED(x) : (y)) <= 0 ? 0 : (dy))
 
 // How many vectors are added in single precision before the sums go on in double.
 enum { RUN = 64 };
@@ -119,7 +112,7 @@ PART void sum_gradients(const pare_gate gate, const int writes, const pare_norma
                 s.products_high += __builtin_convertvector(product[1], double_vector);
             }
             for (; i < end; i++) {
-                const float gradient = GATED(0, dy[i], x[i], y[i]);
+                const float gradient = GATED(dy[i], x[i], y[i]);
                 if (writes) gated[i] = gradient;
                 s.rest += gradient;
                 s.rest_products += gradient * ((double)x[i] - center);
@@ -150,20 +143,14 @@ KERNEL void pare_normalize_gradient_sums(const pare_normalization *n, int64_t ex
 
 PART void backward_rows(const pare_gate gate, const pare_normalization *n, int64_t examples, const float *x,
                         const float *dy, const float *y, const float *average, const float *slope, float *dx) {
+    const int64_t positions = n->positions;
     for (int64_t row = 0; row < examples * n->channels; row++) {
-        const int64_t channel = row % n->channels, start = row * n->positions;
+        const int64_t channel = row % n->channels;
         const float center = n->mean[channel], scale = n->factor[channel], shift = n->offset[channel];
         const float mean_gradient = average[channel], tilt = slope[channel];
-        int64_t i = start;
-        for (; i + LANES <= start + n->positions; i += LANES) {
-            const vector values = LOAD(x + i);
-            vector gradient = LOAD(dy + i);
-            const vector output = gate == PARE_GATE_OF_OUTPUT ? LOAD(y + i) : NORMALIZED(values);
-            if (gate != PARE_NO_GATE) close_gate(&gradient, &output);
-            STORE(dx + i, scale * (gradient - mean_gradient - (values - center) * tilt));
-        }
-        for (; i < start + n->positions; i++)
-            dx[i] = scale * (GATED(0, dy[i], x[i], y[i]) - mean_gradient - (x[i] - center) * tilt);
+        EACH_ELEMENT(int64_t i = 0; i < positions; i++)
+            dx[i] = scale * (GATED(dy[i], x[i], y[i]) - mean_gradient - (x[i] - center) * tilt);
+        x += positions, dy += positions, y += positions, dx += positions;
     }
 }
 

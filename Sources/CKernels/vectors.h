@@ -32,6 +32,9 @@ typedef float half_vector __attribute__((vector_size(32), aligned(4), may_alias)
 #define STORE(address, value) (*(loose_vector *)(address) = (value))
 #define LOAD_DOUBLES(address) __builtin_convertvector(*(const half_vector *)(address), double_vector)
 
+// A loop whose turns touch elements of their own alone, though outputs may be inputs: the compiler may make vectors.
+#define EACH_ELEMENT(...) _Pragma("clang loop vectorize(assume_safety)") for (__VA_ARGS__)
+
 // Vectors go between the parts of a kernel by address: by value they would need an agreed calling convention.
 
 /// The sum of the lanes, always in the same order: halves are added until one lane is left.
