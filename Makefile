@@ -2,7 +2,7 @@
 # make test   the same set-up, then every check and test
 # make lint | build | schemas | networks | torture    one part of it
 
-LIBRARIES = libyaml-dev libopenblas-dev liblapacke-dev libssl-dev
+LIBRARIES = libyaml-dev libpng-dev zlib1g-dev libopenblas-dev liblapacke-dev libssl-dev
 TESTING = python3-jsonschema
 SWIFT = swift
 CONFIGURATION = -c release

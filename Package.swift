@@ -26,6 +26,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng16", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CLAPACKE", pkgConfig: "lapacke",
             providers: [.apt(["liblapacke-dev", "libopenblas-dev"]), .brew(["openblas"])]),
@@ -45,7 +47,7 @@ let package = Package(
         module("Kernels", ["CKernels", "CLAPACKE", "Tensors"]),
         module("Networks", ["Kernels", "Tensors"]),
         module("Interchange", ["Networks", "Tensors"]),
-        module("Datasets", ["Kernels", "Tensors"]),
+        module("Datasets", ["CPNG", "CZlib", "Kernels", "Tensors"]),
         module("Training", ["Datasets", "Interchange", "Kernels", "Networks", "Tensors"]),
         module("Compression", ["Datasets", "Interchange", "Kernels", "Networks", "Tensors", "Training"]),
 

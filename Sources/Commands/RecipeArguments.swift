@@ -21,10 +21,12 @@ struct RecipeArguments: ParsableArguments {
 extension RecipeArguments {
     /// Reads, checks and resolves every recipe, and shows every fault there is.
     ///
+    /// - Parameter dataMemory: The most bytes of a data set's examples that are held in memory.
     /// - Throws: The exit status 2 if there was a fault.
-    func load() throws -> [ResolvedRecipe] {
+    func load(dataMemory: Int = ResolvedRecipe.defaultDataMemory) throws -> [ResolvedRecipe] {
         var diagnostics = DiagnosticList()
-        let recipes = RecipeLoader(overrides: overrides).load(recipes, into: &diagnostics)
+        let loader = RecipeLoader(overrides: overrides, dataMemory: dataMemory)
+        let recipes = loader.load(recipes, into: &diagnostics)
         show(diagnostics)
         guard let recipes else { throw ExitCode(2) }
         return recipes

@@ -7,10 +7,14 @@ internal import Stages
 /// Reads recipes from their files and resolves them.
 struct RecipeLoader {
     private let overrides: [Override]
+    private let dataMemory: Int
 
-    /// - Parameter overrides: Options as `PATH=VALUE`, the last one wins.
-    init(overrides: [String]) {
+    /// - Parameters:
+    ///   - overrides: Options as `PATH=VALUE`, the last one wins.
+    ///   - dataMemory: The most bytes of a data set's examples that are held in memory.
+    init(overrides: [String], dataMemory: Int) {
         self.overrides = overrides.map { Override($0) }
+        self.dataMemory = dataMemory
     }
 
     /// Every recipe, or `nil` if one of them has a fault.
@@ -20,7 +24,9 @@ struct RecipeLoader {
             guard let first = recipes[..<index].first(where: { $0.name == recipe.name }) else { continue }
             diagnostics.append(.sameName(recipe, first))
         }
-        let resolved = recipes.compactMap { ResolvedRecipe.resolve($0, into: &diagnostics) }
+        let resolved = recipes.compactMap {
+            ResolvedRecipe.resolve($0, dataMemory: dataMemory, into: &diagnostics)
+        }
         return diagnostics.hasErrors ? nil : resolved
     }
 

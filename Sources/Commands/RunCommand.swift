@@ -9,6 +9,8 @@ internal import Planning
 internal import Reports
 internal import Stages
 
+internal import struct Recipes.Quantity
+
 /// `pare run`: runs one or many recipes as one graph.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,7 +38,16 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The time between two checkpoints within a stage.", valueName: "seconds"))
     var checkpointInterval = 5.0
 
+    @Option(
+        help: ArgumentHelp(
+            "The most memory for the examples of a data set; larger ones are read from disk batch by batch.",
+            valueName: "size"))
+    var dataMemory = "1024 MiB"
+
     func validate() throws {
+        if memoryLimit == nil {
+            throw ValidationError("--data-memory is '\(dataMemory)', expected a size with a unit, such as 256 MiB")
+        }
         if output?.isEmpty == true { throw ValidationError("--output is empty, expected a folder") }
         if jobs < 1 { throw ValidationError("--jobs is \(jobs), expected 1 or more") }
         if let threads, !(1...1024).contains(threads) {
@@ -48,7 +59,7 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let recipes = try arguments.load()
+        let recipes = try arguments.load(dataMemory: memoryLimit ?? 0)
         let (plan, store) = try planning.plan(recipes)
         let summary: RunSummary
         do {
@@ -67,6 +78,10 @@ struct RunCommand: ParsableCommand {
 // MARK: - Executing
 
 extension RunCommand {
+    private var memoryLimit: Int? {
+        Quantity(dataMemory).flatMap { $0.unit?.bytes == nil ? nil : $0.memory }
+    }
+
     private func execute(_ plan: RunPlan, _ recipes: [ResolvedRecipe], _ store: Store) throws -> RunSummary {
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let context = ExecutionContext.machine(threads: threads)

@@ -120,36 +120,11 @@ extension Dataset {
     /// - Throws: What ``copy(_:to:)`` throws.
     package func example(_ row: Int) throws(DatasetError) -> [Float] { try values(in: row..<row + 1) }
 
-    /// The data set with some of its channels, in the order asked for.
-    ///
-    /// - Throws: ``DatasetError`` with code `unknownChannel`.
-    package func selecting(channels names: [String]) throws(DatasetError) -> Dataset {
-        var indices: [Int] = []
-        for name in names {
-            guard let index = channels.firstIndex(of: name) else { throw .unknownChannel(name, in: self) }
-            indices.append(index)
-        }
-        return Dataset(
-            name: name, channels: names, targets: targets, steps: steps,
-            source: ChannelSource(source, channels: indices), places: places)
-    }
-
     /// The data set with the given examples, in the order given.
     package func rows(_ rows: [Int]) -> Dataset {
         Dataset(
             name: name, channels: channels, targets: targets.rows(rows),
             steps: steps.map { steps in rows.map { steps[$0] } },
             source: source, places: rows.map { places?[$0] ?? $0 })
-    }
-}
-
-// MARK: - Messages
-
-extension DatasetError {
-    fileprivate static func unknownChannel(_ name: String, in dataset: Dataset) -> Self {
-        Self(
-            .unknownChannel,
-            "the data set '\(dataset.name)' has no channel '\(name)'; it has "
-                + dataset.channels.joined(separator: ", "))
     }
 }

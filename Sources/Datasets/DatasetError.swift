@@ -2,6 +2,12 @@
 package struct DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable {
         case emptyFile = "empty-file"
+        /// A file or folder that the system does not open.
+        case unreadableFile = "unreadable-file"
+        /// A file that is not any more what it was when it was checked.
+        case changedFile = "changed-file"
+        /// A kind of content that the format can have and that is not read.
+        case unsupportedContent = "unsupported-content"
         /// Text where the format wants something else, or no `@data`.
         case malformedFile = "malformed-file"
         /// A case with another number of channels or steps than the description says.
@@ -11,6 +17,12 @@ package struct DatasetError: Error, Hashable, Sendable, CustomStringConvertible 
         case nonFiniteValue = "non-finite-value"
         case unknownLabel = "unknown-label"
         case unknownChannel = "unknown-channel"
+        /// A column of a table, or a member of an archive, that is not there.
+        case unknownColumn = "unknown-column"
+        /// A class without a case to learn it from.
+        case emptyClass = "empty-class"
+        /// Splits that name the same case.
+        case overlappingSplits = "overlapping-splits"
         /// A split that would be left without a case.
         case emptySplit = "empty-split"
     }

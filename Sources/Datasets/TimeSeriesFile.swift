@@ -1,111 +1,122 @@
-package import Foundation
+internal import Kernels
+internal import Tensors
 
-/// The `.ts` format of the time series archives (timeseriesclassification.com), with cases of equal length.
+/// The `.ts` format of the time series archives (timeseriesclassification.com), with cases of equal or unequal length.
 ///
 /// Lines that begin with `#` are comments, lines that begin with `@` are the header. After `@data` every line is a case:
-/// one field a channel and the label at last, separated by colons; a channel is its values, separated by commas. What
-/// the header says is not used: the data set's description says it, and every case is held against that.
-package enum TimeSeriesFile {
-    /// Reads a file.
+/// one field a channel and the label or the target at last, separated by colons; a channel is its values, separated by
+/// commas, and all channels of a case have one length. Of what the header says only `@targetlabel` and `@classlabel`
+/// are looked at: the data set's description says the rest, and every case is held against that. Missing values (`?`)
+/// and time stamps are refused.
+struct TimeSeriesFile: Sendable {
+    private let file: DataFile
+    private let description: DatasetDescription
+
+    init(_ file: DataFile, describedBy description: DatasetDescription) {
+        self.file = file
+        self.description = description
+    }
+
+    /// Reads the whole file once.
     ///
-    /// - Parameters:
-    ///   - data: The bytes of the file.
-    ///   - name: What messages call the file.
-    ///   - description: The channels, steps and labels that every case must have.
     /// - Throws: ``DatasetError`` with the line, and with channel and value where it is one's fault.
-    package static func read(
-        _ data: Data, name: String, describedBy description: DatasetDescription
-    ) throws(DatasetError) -> Dataset {
-        let reader = TimeSeriesReader(bytes: [UInt8](data), file: name, description: description)
-        return try reader.read()
-    }
-}
-
-/// One reading of a `.ts` file.
-private struct TimeSeriesReader {
-    let bytes: [UInt8]
-    let file: String
-    let description: DatasetDescription
-
-    func read() throws(DatasetError) -> Dataset {
-        var values: [Float] = []
-        var labels: [Int] = []
-        values.reserveCapacity(bytes.count / 6)
-        var (start, line, isInData) = (0, 0, false)
-        while start < bytes.count {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-            let text = trimmed(start..<end)
-            line += 1
-            start = end + 1
-            if text.isEmpty || bytes[text.lowerBound] == UInt8(ascii: "#") { continue }
-            if isInData {
-                labels.append(try readCase(text, line: line, into: &values))
-            } else if bytes[text.lowerBound] == UInt8(ascii: "@") {
-                isInData = string(text).lowercased() == "@data"
-            } else {
-                throw .beforeData(file, line, string(text))
+    func table() throws(DatasetError) -> ExampleTable {
+        var (places, labels, values, steps) = ([Range<Int>](), [Int](), [Float](), [Int]())
+        var isInData = false
+        let scratch = FloatBuffer(count: description.input.shape.count)
+        try file.forEachLine { bytes, range, line, offset throws(DatasetError) in
+            let text = TextParts.trimmed(bytes, range)
+            if text.isEmpty || bytes[text.lowerBound] == UInt8(ascii: "#") { return }
+            guard isInData else {
+                guard bytes[text.lowerBound] == UInt8(ascii: "@") else {
+                    throw .beforeData(file.name, line, TextParts.string(bytes, text))
+                }
+                let words = TextParts.string(bytes, text).lowercased().split(separator: " ")
+                try checkTask(words, line: line)
+                isInData = words == ["@data"]
+                return
             }
+            let (count, last) = unsafe try parse(bytes, text, line: line, to: scratch.pointer)
+            switch description.task {
+            case .classification(let classes):
+                let label = TextParts.string(bytes, last)
+                guard let index = classes.firstIndex(of: label) else {
+                    throw .unknownLabel(file.name, line, label, classes)
+                }
+                labels.append(index)
+            case .regression(let names):
+                values.append(try TextParts.number(bytes, last, file.name, line, "the target '\(names[0])'"))
+            }
+            steps.append(count)
+            places.append(offset + text.lowerBound - range.lowerBound..<offset + text.upperBound - range.lowerBound)
         }
-        guard !bytes.isEmpty else { throw DatasetError(.emptyFile, file: file, "the file is empty") }
-        guard isInData else { throw .noData(file) }
-        guard !labels.isEmpty else { throw DatasetError(.emptyFile, file: file, "no case follows '@data'") }
-        return Dataset(
-            name: description.name, channels: description.input.channels, steps: description.input.steps,
-            classes: description.labels, labels: labels, examples: values)
+        guard file.count > 0 else { throw DatasetError(.emptyFile, file: file.name, "the file is empty") }
+        guard isInData else { throw .noData(file.name) }
+        guard !places.isEmpty else { throw DatasetError(.emptyFile, file: file.name, "no case follows '@data'") }
+        let source = unsafe TextSource(file, shape: description.input.shape, places: places) {
+            [self] bytes, target throws(DatasetError) in
+            _ = unsafe try parse(bytes, 0..<bytes.count, line: 0, to: target)
+        }
+        let targets: Targets =
+            switch description.task {
+            case .classification(let classes): .classes(names: classes, labels: labels)
+            case .regression(let names): .values(names: names, values: values)
+            }
+        return ExampleTable(source: source, targets: targets, steps: description.input.isRagged ? steps : nil)
     }
 
-    /// Appends the values of one case and gives its label.
-    private func readCase(_ text: Range<Int>, line: Int, into values: inout [Float]) throws(DatasetError) -> Int {
-        let channels = description.input.channels
-        let fields = split(text, by: UInt8(ascii: ":"))
-        guard fields.count == channels.count + 1 else {
-            throw .channelCount(file, line, found: fields.count - 1, description)
+    /// The last field of a case has to be what the description says.
+    private func checkTask(_ words: [Substring], line: Int) throws(DatasetError) {
+        guard words.count > 1, words[1] == "true" else { return }
+        switch (words[0], description.task) {
+        case ("@targetlabel", .classification): throw .otherTask(file.name, line, "targetlabel", "regression")
+        case ("@classlabel", .regression): throw .otherTask(file.name, line, "classlabel", "classification")
+        default: break
         }
-        for (channel, field) in zip(channels, fields) {
+        if case .regression(let names) = description.task, names.count != 1 {
+            throw .oneTarget(file.name, line, names)
+        }
+    }
+
+    /// Writes the values of one case, zero beyond its steps.
+    ///
+    /// - Returns: How many steps it has, and where its label or target stands.
+    private func parse(
+        _ bytes: [UInt8], _ text: Range<Int>, line: Int, to target: Floats
+    ) throws(DatasetError) -> (steps: Int, last: Range<Int>) {
+        let (channels, positions) = (description.input.channels, description.input.positions)
+        var fields: [Range<Int>] = []
+        var start = text.lowerBound
+        for index in text where bytes[index] == UInt8(ascii: ":") {
+            fields.append(start..<index)
+            start = index + 1
+        }
+        guard fields.count == channels.count else {
+            throw .channelCount(file.name, line, found: fields.count, description)
+        }
+        var steps = positions
+        for (channel, field) in fields.enumerated() {
             var (position, count) = (field.lowerBound, 0)
             while position <= field.upperBound {
                 var end = position
                 while end < field.upperBound, bytes[end] != UInt8(ascii: ",") { end += 1 }
-                let value = trimmed(position..<end)
                 count += 1
-                switch DecimalNumber.read(bytes, value) {
-                case .finite(let number): values.append(number)
-                case .notFinite: throw .notFinite(file, line, channel, count, string(value))
-                case .missing: throw .missing(file, line, channel, count, string(value))
-                case .notANumber: throw .notANumber(file, line, channel, count, string(value))
-                }
+                let value = try TextParts.number(
+                    bytes, TextParts.trimmed(bytes, position..<end), file.name, line,
+                    "channel '\(channels[channel])', value \(count)")
+                if count <= positions { unsafe target[channel * positions + count - 1] = value }
                 position = end + 1
             }
-            guard count == description.input.steps else {
-                throw .stepCount(file, line, channel, found: count, expected: description.input.steps)
+            if channel == 0, description.input.isRagged, count < positions { steps = count }
+            guard count == steps else {
+                throw channel == 0 || !description.input.isRagged
+                    ? .stepCount(file.name, line, channels[channel], found: count, description.input)
+                    : .unequalChannels(file.name, line, (channels[channel], count), (channels[0], steps))
             }
+            for index in count..<positions { unsafe target[channel * positions + index] = 0 }
         }
-        let label = string(trimmed(fields[channels.count]))
-        guard let index = description.labels.firstIndex(of: label) else {
-            throw .unknownLabel(file, line, label, description.labels)
-        }
-        return index
+        return (steps, TextParts.trimmed(bytes, start..<text.upperBound))
     }
-
-    private func split(_ range: Range<Int>, by separator: UInt8) -> [Range<Int>] {
-        var (parts, start): ([Range<Int>], Int) = ([], range.lowerBound)
-        for index in range where bytes[index] == separator {
-            parts.append(start..<index)
-            start = index + 1
-        }
-        return parts + [start..<range.upperBound]
-    }
-
-    /// The range without spaces, tabs and carriage returns at its ends.
-    private func trimmed(_ range: Range<Int>) -> Range<Int> {
-        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0d }
-        var (start, end) = (range.lowerBound, range.upperBound)
-        while start < end, isBlank(bytes[start]) { start += 1 }
-        while start < end, isBlank(bytes[end - 1]) { end -= 1 }
-        return start..<end
-    }
-
-    private func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 }
 
 // MARK: - Messages
@@ -114,60 +125,53 @@ extension DatasetError {
     fileprivate static func beforeData(_ file: String, _ line: Int, _ text: String) -> Self {
         Self(
             .malformedFile, file: file, line: line,
-            "'\(shortened(text))' stands before '@data'; expected a comment ('#') or a header line ('@')")
+            "'\(text.shortened)' stands before '@data'; expected a comment ('#') or a header line ('@')")
     }
 
     fileprivate static func noData(_ file: String) -> Self {
         Self(.malformedFile, file: file, "no line '@data'; expected header lines, '@data' and one case a line")
     }
 
+    fileprivate static func otherTask(_ file: String, _ line: Int, _ word: String, _ task: String) -> Self {
+        Self(
+            .malformedFile, file: file, line: line,
+            "'@\(word) true' says that the task is \(task); write 'task: \(task)' in dataset.yaml, or name another file"
+        )
+    }
+
+    fileprivate static func oneTarget(_ file: String, _ line: Int, _ names: [String]) -> Self {
+        Self(
+            .wrongShape, file: file, line: line,
+            "a case of a .ts file has one target, and the data set has \(names.count): "
+                + "\(names.joined(separator: ", ")); use another format")
+    }
+
     fileprivate static func channelCount(
         _ file: String, _ line: Int, found: Int, _ description: DatasetDescription
     ) -> Self {
         let channels = description.input.channels
+        let last = if case .regression = description.task { "target" } else { "label" }
         return Self(
             .wrongShape, file: file, line: line,
-            "the case has \(found) channel\(found == 1 ? "" : "s") before its label; the data set "
+            "the case has \(found) channel\(found == 1 ? "" : "s") before its \(last); the data set "
                 + "'\(description.name)' has \(channels.count): \(channels.joined(separator: ", "))")
     }
 
     fileprivate static func stepCount(
-        _ file: String, _ line: Int, _ channel: String, found: Int, expected: Int
+        _ file: String, _ line: Int, _ channel: String, found: Int, _ input: DatasetDescription.Input
     ) -> Self {
         Self(
             .wrongShape, file: file, line: line,
-            "channel '\(channel)' has \(found) value\(found == 1 ? "" : "s"); expected \(expected) steps")
+            "channel '\(channel)' has \(found) value\(found == 1 ? "" : "s"); expected "
+                + (input.isRagged ? "at most \(input.positions)" : "\(input.positions)") + " steps")
     }
 
-    fileprivate static func notANumber(
-        _ file: String, _ line: Int, _ channel: String, _ position: Int, _ text: String
+    fileprivate static func unequalChannels(
+        _ file: String, _ line: Int, _ channel: (String, Int), _ first: (String, Int)
     ) -> Self {
         Self(
-            .notANumber, file: file, line: line,
-            "channel '\(channel)', value \(position) is '\(shortened(text))'; expected a number")
+            .wrongShape, file: file, line: line,
+            "channel '\(channel.0)' has \(channel.1) steps, and channel '\(first.0)' has \(first.1); "
+                + "all channels of a case have one length")
     }
-
-    fileprivate static func missing(
-        _ file: String, _ line: Int, _ channel: String, _ position: Int, _ text: String
-    ) -> Self {
-        Self(
-            .missingValue, file: file, line: line,
-            "channel '\(channel)', value \(position) is missing ('\(text)'); fill it in or leave the case out")
-    }
-
-    fileprivate static func notFinite(
-        _ file: String, _ line: Int, _ channel: String, _ position: Int, _ text: String
-    ) -> Self {
-        Self(
-            .nonFiniteValue, file: file, line: line,
-            "channel '\(channel)', value \(position) is '\(shortened(text))', which is no finite 32-bit number")
-    }
-
-    fileprivate static func unknownLabel(_ file: String, _ line: Int, _ label: String, _ known: [String]) -> Self {
-        Self(
-            .unknownLabel, file: file, line: line,
-            "the label '\(shortened(label))' is none of the data set's labels: \(known.joined(separator: ", "))")
-    }
-
-    private static func shortened(_ text: String) -> String { text.count > 32 ? text.prefix(32) + "..." : text }
 }

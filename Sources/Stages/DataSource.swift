@@ -3,7 +3,6 @@ internal import Diagnostics
 internal import Documents
 internal import Foundation
 internal import Networks
-internal import RecipeSyntax
 internal import Recipes
 internal import Tensors
 
@@ -20,11 +19,19 @@ struct DataSource: Sendable {
 // MARK: - What is known before a run
 
 extension DataSource {
-    var inputShape: Shape { [channels.count, description.input.steps] }
-    var classes: [String] { description.labels }
+    /// The shape of one case, with the channels of the recipe.
+    var inputShape: Shape { Shape([channels.count] + description.input.extent) }
+    /// Whether cases may be of unequal length.
+    var isRagged: Bool { description.input.isRagged }
+    /// The names of the classes, or of the values to predict.
+    var outputs: [String] { description.task.names }
+    /// The names of the classes; none if values are to be predicted.
+    var classes: [String] { if case .classification(let classes) = description.task { classes } else { [] } }
 
     /// Whether the seed decides which example is in which split.
-    var isDrawn: Bool { if case .drawn = description.validation { true } else { false } }
+    var isDrawn: Bool {
+        [description.validation, description.test].contains { if case .drawn = $0 { true } else { false } }
+    }
 
     /// Whether the data set has a split; a missing one is reported.
     ///
@@ -70,14 +77,13 @@ extension DataSource {
         var sizes: [String: JSONValue] = [:]
         for (name, split) in [("train", splits.train), ("validation", splits.validation), ("test", splits.test)] {
             guard let split else { continue }
-            sizes[name] = [
-                "count": .integer(split.count), "perClass": .array(split.classCounts.map { .integer($0) }),
-            ]
+            sizes[name] = ["count": .integer(split.count)]
+            if !classes.isEmpty { sizes[name]?["perClass"] = .array(split.classCounts.map { .integer($0) }) }
         }
         return [
             "name": .string(description.name), "channels": .array(channels.map { .string($0) }),
             "inputShape": .array(inputShape.dimensions.map { .integer($0) }),
-            "classes": .array(classes.map { .string($0) }), "splits": .object(sizes),
+            classes.isEmpty ? "targets" : "classes": .array(outputs.map { .string($0) }), "splits": .object(sizes),
         ]
     }
 }
@@ -85,72 +91,52 @@ extension DataSource {
 // MARK: - Resolving
 
 extension DataSource {
-    /// Reads the description of a data folder and digests its files.
+    /// Reads the description of a data folder, and digests and checks its files.
     struct Reader {
         let folder: FilePath
         let span: SourceSpan?
         let channels: [String]?
         let channelsSpan: SourceSpan?
         let seed: UInt64
+        /// The most bytes of examples that are held in memory.
+        let memory: Int
 
         /// - Returns: `nil` after a diagnostic.
         func read(into diagnostics: inout DiagnosticList) -> DataSource? {
             let path = folder.appending("dataset.yaml")
-            let help = "'data' names a folder with a dataset.yaml, relative to the folder of the recipe"
-            guard let data = contents(of: path, at: span, help: help, into: &diagnostics) else { return nil }
+            guard let data = contents(of: path, into: &diagnostics) else { return nil }
             let file = SourceFile(name: path.description, bytes: [UInt8](data))
             guard let checked = DatasetFile.schema.read(file, name: "data set", into: &diagnostics) else {
                 return nil
             }
-            let description = DatasetDescription(checked)
+            var checker = DatasetChecker(checked)
+            let description = checker.description()
+            var faults = checker.diagnostics
             let chosen = channels ?? description.input.channels
-            var isSound = true
             for channel in chosen where !description.input.channels.contains(channel) {
-                diagnostics.append(
+                faults.append(
                     Diagnostic(
                         .dataMismatch, "data set '\(description.name)' has no channel '\(channel)'", at: channelsSpan,
                         help: Diagnostic.help(for: channel, known: description.input.channels)))
-                isSound = false
             }
-            if let twice = chosen.firstRepeated {
-                diagnostics.append(
-                    .repeated(
-                        "channels", twice, at: channels == nil ? checked.span(at: "input.channels") : channelsSpan))
-                isSound = false
+            if channels != nil, let twice = chosen.firstRepeated {
+                faults.append(
+                    Diagnostic(
+                        .dataInvalid, "'channels' names '\(twice)' twice", at: channelsSpan, help: ["name it once"]))
             }
-            if let twice = description.labels.firstRepeated {
-                diagnostics.append(.repeated("labels", twice, at: checked.span(at: "labels")))
-                isSound = false
+            var digester = DataDigester(checked: checked, folder: folder)
+            if faults.isEmpty {
+                digester.digest(description)
+                faults = digester.diagnostics
             }
-            var files: [String: Data] = [:]
-            var digests: [String: JSONValue] = ["dataset.yaml": .string(Digest(of: data).hex)]
-            for split in ["train", "validation", "test"] {
-                guard let path = checked["splits.\(split).file"]?.text else { continue }
-                let span = checked.span(at: "splits.\(split).file")
-                let filePath = folder.appending(path)
-                let help = "'file' is relative to the folder of dataset.yaml"
-                guard let data = contents(of: filePath, at: span, help: help, into: &diagnostics) else {
-                    isSound = false
-                    continue
-                }
-                let digest = Digest(of: data)
-                files[path] = data
-                digests[path] = .string(digest.hex)
-                if let expected = checked["splits.\(split).sha256"]?.text, expected != digest.hex {
-                    diagnostics.append(
-                        Diagnostic(
-                            .dataInvalid, "'\(path)' has another SHA-256 than the data set says: \(digest.hex)",
-                            at: checked.span(at: "splits.\(split).sha256"),
-                            help: ["restore the file, or write its new digest if the change was meant"]))
-                    isSound = false
-                }
-            }
-            guard isSound else { return nil }
+            for fault in faults { diagnostics.append(fault) }
+            guard faults.isEmpty else { return nil }
+            digester.digests["dataset.yaml"] = .string(Digest(of: data).hex)
             do {
-                let splits = try DataSplits(reading: description, seed: seed) { files[$0.path] ?? Data() }
-                    .selecting(channels: chosen)
+                let splits = try DataSplits(
+                    reading: description, in: DataFolder(folder.location), channels: chosen, seed: seed, memory: memory)
                 return DataSource(
-                    description: description, folder: folder, channels: chosen, digests: .object(digests),
+                    description: description, folder: folder, channels: chosen, digests: .object(digester.digests),
                     splits: Splits(train: splits.train, validation: splits.validation, test: splits.test))
             } catch {
                 diagnostics.append(Diagnostic(.dataInvalid, "data set '\(description.name)': \(error)", at: span))
@@ -158,57 +144,14 @@ extension DataSource {
             }
         }
 
-        private func contents(
-            of path: FilePath, at span: SourceSpan?, help: String, into diagnostics: inout DiagnosticList
-        ) -> Data? {
+        private func contents(of path: FilePath, into diagnostics: inout DiagnosticList) -> Data? {
             do {
                 return try path.contents()
             } catch {
+                let help = "'data' names a folder with a dataset.yaml, relative to the folder of the recipe"
                 diagnostics.append(Diagnostic(.fileMissing, "\(error)", at: span, help: [help]))
                 return nil
             }
         }
-    }
-}
-
-extension Diagnostic {
-    fileprivate static func repeated(_ list: String, _ name: String, at span: SourceSpan?) -> Diagnostic {
-        Diagnostic(.dataInvalid, "'\(list)' names '\(name)' twice", at: span, help: ["name it once"])
-    }
-}
-
-extension [String] {
-    /// The first element that stood before.
-    fileprivate var firstRepeated: String? {
-        enumerated().first { self[..<$0.offset].contains($0.element) }?.element
-    }
-}
-
-extension DatasetDescription {
-    /// The description that a checked dataset.yaml gives.
-    fileprivate init(_ checked: CheckedValue) {
-        func text(_ path: String) -> String { checked[path]?.text ?? "" }
-        func texts(_ path: String) -> [String] { checked[path]?.elements?.compactMap(\.text) ?? [] }
-        func file(_ split: String) -> File? {
-            guard let path = checked["splits.\(split).file"]?.text,
-                let format = Format(rawValue: text("splits.\(split).format"))
-            else { return nil }
-            return File(path: path, format: format)
-        }
-        var validation: Validation?
-        if let own = file("validation") {
-            validation = .file(own)
-        } else if let fraction = checked["splits.validation.fraction"]?.double {
-            // Exact to a millionth: 20 % is 200,000 of 1,000,000.
-            validation = .drawn(
-                fraction: Fraction(Int((fraction * 1_000_000).rounded()), of: 1_000_000),
-                stratified: checked["splits.validation.stratified"]?.flag ?? true)
-        }
-        self.init(
-            name: text("name"), labels: texts("labels"),
-            input: Input(
-                channels: texts("input.channels"), steps: checked["input.steps"]?.whole ?? 0,
-                unit: checked["input.unit"]?.text),
-            train: file("train") ?? File(path: "", format: .ts), validation: validation, test: file("test"))
     }
 }

@@ -17,6 +17,9 @@ struct FilePath: Sendable {
         FilePath(text.isEmpty || path.hasPrefix("/") ? path : "\(text)/\(path)")
     }
 
+    /// The path as the system takes it.
+    var location: String { text.isEmpty ? "." : text }
+
     var pathExtension: String { URL(filePath: text).pathExtension }
 
     /// The bytes of the file.

@@ -29,7 +29,8 @@ enum LoadStage: StageKind {
             let reader = DataSource.Reader(
                 folder: context.path(folder), span: options.span(at: "data"),
                 channels: options["channels"]?.elements?.compactMap(\.text),
-                channelsSpan: options.span(at: "channels"), seed: UInt64(context.recipe.seed))
+                channelsSpan: options.span(at: "channels"), seed: UInt64(context.recipe.seed),
+                memory: context.dataMemory)
             data = reader.read(into: &context.diagnostics)
             guard data != nil else { return nil }
         }
@@ -91,12 +92,13 @@ enum LoadStage: StageKind {
                 at: span)
             return false
         }
-        if classes != [data.classes.count] {
+        if classes != [data.outputs.count] {
+            let noun = data.classes.isEmpty ? "value\(data.outputs.count == 1 ? "" : "s") to predict" : "classes"
             context.report(
                 .dataMismatch,
                 "the network gives \(classes) at '\(output.name)', and the data have "
-                    + "\(data.classes.count) classes: \(data.classes.joined(separator: ", "))", at: span,
-                help: ["load a network with \(data.classes.count) outputs, or other data"])
+                    + "\(data.outputs.count) \(noun): \(data.outputs.joined(separator: ", "))", at: span,
+                help: ["load a network with \(data.outputs.count) outputs, or other data"])
             return false
         }
         return true

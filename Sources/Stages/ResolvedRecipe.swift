@@ -26,15 +26,23 @@ struct StageSituation: Sendable {
 }
 
 extension ResolvedRecipe {
+    /// 1 GiB.
+    package static let defaultDataMemory = 1 << 30
+
     /// Resolves a checked recipe, stage after stage.
     ///
     /// - Parameters:
     ///   - recipe: What its file says.
+    ///   - dataMemory: The most bytes of a data set's examples that are held in memory; larger ones are read batch by
+    ///     batch. No result depends on it.
     ///   - diagnostics: Takes every fault that shows before a run: a missing or damaged file, data that do not fit the
     ///     network, a pattern without a match, a goal below what the structure can reach, stages in a wrong order.
     /// - Returns: `nil` if there was a fault.
-    package static func resolve(_ recipe: Recipe, into diagnostics: inout DiagnosticList) -> ResolvedRecipe? {
-        var context = ResolvingContext(recipe: recipe, folder: FilePath(recipe.source.name).folder)
+    package static func resolve(
+        _ recipe: Recipe, dataMemory: Int = defaultDataMemory, into diagnostics: inout DiagnosticList
+    ) -> ResolvedRecipe? {
+        var context = ResolvingContext(
+            recipe: recipe, folder: FilePath(recipe.source.name).folder, dataMemory: dataMemory)
         var specifications: [String: StageSpecification] = [:]
         var situations: [String: StageSituation] = [:]
         var makers: [String: String] = [:]

@@ -34,6 +34,12 @@ package struct RandomStream: Sendable, Hashable {
 // MARK: - Drawing
 
 extension RandomStream {
+    /// Goes on with a block of four words, wherever the stream is.
+    package mutating func enter(at block: UInt64) {
+        counter = block
+        used = 4
+    }
+
     /// 32 uniform bits.
     package mutating func word() -> UInt32 {
         if used == 4 {

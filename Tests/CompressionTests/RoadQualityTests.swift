@@ -16,13 +16,10 @@ import Training
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "datasets/road-surface-quality")
         let description = DatasetDescription(
-            name: "road-surface-quality", labels: ["good", "bad"],
-            input: .init(channels: ["x", "y", "z"], steps: 200, unit: "m/s^2"),
-            train: .init(path: "RoadSurfaceQuality_TRAIN.ts", format: .ts),
-            test: .init(path: "RoadSurfaceQuality_TEST.ts", format: .ts))
-        splits = try DataSplits(reading: description, seed: 7) {
-            try Data(contentsOf: folder.appending(path: $0.path))
-        }.selecting(channels: ["z"])
+            name: "road-surface-quality", task: .classification(classes: ["good", "bad"]),
+            input: .sequence(channels: ["x", "y", "z"], steps: 200), train: .init(["RoadSurfaceQuality_TRAIN.ts"]),
+            test: .files(.init(["RoadSurfaceQuality_TEST.ts"])))
+        splits = try DataSplits(reading: description, in: DataFolder(folder.path), channels: ["z"], seed: 7)
     }
 
     private func options(epochs: Int) -> TrainingOptions {

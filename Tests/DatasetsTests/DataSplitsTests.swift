@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import Kernels
+import TestSupport
 import Testing
 
 @Suite struct DataSplitsTests {
@@ -10,15 +10,18 @@ import Testing
     }
 
     private static func splits(
-        _ labels: [String], validation: DatasetDescription.Validation?, seed: UInt64 = 7
+        _ labels: [String], validation: DatasetDescription.Part?,
+        test: DatasetDescription.Part? = .files(.init(["test.ts"])),
+        seed: UInt64 = 7
     ) throws -> DataSplits {
-        let description = DatasetDescription(
-            name: "rows", labels: ["a", "b"], input: .init(channels: ["x"], steps: 1),
-            train: .init(path: "train.ts", format: .ts), validation: validation,
-            test: .init(path: "test.ts", format: .ts))
-        return try DataSplits(reading: description, seed: seed) { file in
-            Self.file(file.path == "train.ts" ? labels : Array(labels.prefix(2)))
+        let folder = try TemporaryFolder()
+        for (name, labels) in [("train", labels), ("test", Array(labels.prefix(2))), ("validation", ["a", "b"])] {
+            try Self.file(labels).write(to: URL(filePath: "\(folder.path)/\(name).ts"))
         }
+        let description = DatasetDescription(
+            name: "rows", task: .classification(classes: ["a", "b"]), input: .sequence(channels: ["x"], steps: 1),
+            train: .init(["train.ts"]), validation: validation, test: test)
+        return try DataSplits(reading: description, in: DataFolder(folder.path), seed: seed)
     }
 
     private static let labels = Array(repeating: "a", count: 38) + Array(repeating: "b", count: 12)
@@ -37,7 +40,7 @@ import Testing
     }
 
     @Test func `a draw depends on the seed alone`() throws {
-        let drawn = DatasetDescription.Validation.drawn(fraction: Fraction(1, of: 5), stratified: true)
+        let drawn = DatasetDescription.Part.drawn(fraction: Fraction(1, of: 5), stratified: true)
         let splits = try Self.splits(Self.labels, validation: drawn)
         let train = try Contents(splits.train)
         #expect(try Contents(Self.splits(Self.labels, validation: drawn).train) == train)
@@ -57,8 +60,8 @@ import Testing
     }
 
     @Test func `validation can be a file of its own, or not be`() throws {
-        let file = DatasetDescription.File(path: "validation.ts", format: .ts)
-        #expect(try Self.splits(Self.labels, validation: .file(file)).validation?.count == 2)
+        let files = DatasetDescription.Files(["validation.ts"])
+        #expect(try Self.splits(Self.labels, validation: .files(files)).validation?.count == 2)
         let none = try Self.splits(Self.labels, validation: nil)
         #expect(none.validation == nil)
         #expect(none.train.count == 50)
@@ -78,10 +81,55 @@ import Testing
         #expect(error?.description == message)
     }
 
-    @Test func `channels are selected in every split`() throws {
-        let splits = try Self.splits(Self.labels, validation: .drawn(fraction: Fraction(1, of: 5), stratified: true))
-        let selected = try splits.selecting(channels: ["x"])
-        #expect(try Contents(selected.train) == Contents(splits.train))
-        #expect(throws: DatasetError.self) { try splits.selecting(channels: ["y"]) }
+    /// The rows of a data set whose only value of a case is its row.
+    private static func rows(_ data: Dataset?) throws -> [Int] {
+        try data.map { data in try data.values(in: 0..<data.count).map { Int($0) } } ?? []
+    }
+
+    @Test func `rows and divisors are taken as they stand`() throws {
+        let splits = try Self.splits(Self.labels, validation: .rows([1...3, 48...49]), test: .every(5))
+        #expect(try Self.rows(splits.validation) == [1, 2, 3, 48, 49])
+        #expect(try Self.rows(splits.test) == [0, 5, 10, 15, 20, 25, 30, 35, 40, 45])
+        let all = try Self.rows(splits.train) + Self.rows(splits.validation) + Self.rows(splits.test)
+        #expect(all.sorted() == Array(0..<50))
+    }
+
+    @Test func `what is named is taken before what is drawn, and test before validation`() throws {
+        let drawn = DatasetDescription.Part.drawn(fraction: Fraction(1, of: 2), stratified: true)
+        let splits = try Self.splits(Self.labels, validation: drawn, test: .rows([0...9]))
+        // Half of 28 and of 12.
+        #expect(splits.validation?.classCounts == [14, 6])
+        #expect(try Self.rows(splits.validation).allSatisfy { $0 > 9 })
+        let both = try Self.splits(Self.labels, validation: drawn, test: drawn)
+        #expect([both.train.count, both.validation?.count, both.test?.count] == [12, 13, 25])
+    }
+
+    @Test(
+        arguments: [
+            (
+                .rows([0...4]), .every(5), DatasetError.Code.overlappingSplits,
+                "row 0 is in the test split and in the validation split; let each row be in one"
+            ),
+            (
+                .rows([0...50]), nil, .emptySplit,
+                "the validation split takes rows 0...50, and the train files have rows 0...49"
+            ),
+            (
+                .rows([0...49]), nil, .emptySplit,
+                "the other splits take all 50 training cases; leave some for training"
+            ),
+            (
+                .rows([38...49]), nil, .emptyClass,
+                "class 'b' has no case in the train split; add some, or take the class out of 'labels'"
+            ),
+        ] as [(DatasetDescription.Part, DatasetDescription.Part?, DatasetError.Code, String)])
+    func `splits that do not go together are refused`(
+        validation: DatasetDescription.Part, test: DatasetDescription.Part?, code: DatasetError.Code, message: String
+    ) {
+        let error = #expect(throws: DatasetError.self) {
+            try Self.splits(Self.labels, validation: validation, test: test)
+        }
+        #expect(error?.code == code)
+        #expect(error?.description == message)
     }
 }

@@ -8,14 +8,6 @@ import Testing
         name: "road", channels: ["x", "y", "z"], steps: 2, classes: ["good", "bad"], labels: [1, 0, 1],
         examples: (0..<18).map(Float.init))
 
-    @Test func `channels are selected by name, in the order asked for`() throws {
-        let selected = try data.selecting(channels: ["z", "x"])
-        #expect(selected.inputShape == [2, 2])
-        #expect(selected.channels == ["z", "x"])
-        #expect(selected.labels == data.labels)
-        #expect(try selected.values(in: 0..<3) == [4, 5, 0, 1, 10, 11, 6, 7, 16, 17, 12, 13])
-    }
-
     @Test func `rows keep their labels`() throws {
         let rows = data.rows([2, 0, 2])
         #expect(rows.labels == [1, 1, 1])
@@ -44,11 +36,5 @@ import Testing
             name: "short", channels: ["x"], shape: [1, 3], targets: .classes(names: ["a"], labels: [0, 0]),
             steps: [3, 1], examples: [1, 2, 3, 4, 0, 0])
         #expect(data.rows([1, 1, 0]).steps == [1, 1, 3])
-    }
-
-    @Test func `a channel that is not there is named with those that are`() {
-        let error = #expect(throws: DatasetError.self) { try data.selecting(channels: ["x", "w"]) }
-        #expect(error?.code == .unknownChannel)
-        #expect(error?.description == "the data set 'road' has no channel 'w'; it has x, y, z")
     }
 }

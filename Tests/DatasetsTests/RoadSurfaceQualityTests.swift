@@ -9,15 +9,13 @@ import Testing
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "datasets/road-surface-quality")
 
-    private static func splits() throws -> DataSplits {
-        func file(_ part: String) -> DatasetDescription.File {
-            .init(path: "RoadSurfaceQuality_\(part).ts", format: .ts)
-        }
+    private static func splits(channels: [String]? = nil) throws -> DataSplits {
         let description = DatasetDescription(
-            name: "road-surface-quality", labels: ["good", "bad"],
-            input: .init(channels: ["x", "y", "z"], steps: 200, unit: "m/s^2"), train: file("TRAIN"),
-            validation: .drawn(fraction: Fraction(20, of: 100), stratified: true), test: file("TEST"))
-        return try DataSplits(reading: description, seed: 7) { try Data(contentsOf: folder.appending(path: $0.path)) }
+            name: "road-surface-quality", task: .classification(classes: ["good", "bad"]),
+            input: .sequence(channels: ["x", "y", "z"], steps: 200), train: .init(["RoadSurfaceQuality_TRAIN.ts"]),
+            validation: .drawn(fraction: Fraction(20, of: 100), stratified: true),
+            test: .files(.init(["RoadSurfaceQuality_TEST.ts"])))
+        return try DataSplits(reading: description, in: DataFolder(folder.path), channels: channels, seed: 7)
     }
 
     @Test func `it has the published counts`() throws {
@@ -35,7 +33,7 @@ import Testing
 
     /// One threshold on the deviation of z alone is right in 91.6 % of the cases: 153 of 167.
     @Test func `one threshold on the deviation of z tells most cases apart`() throws {
-        let splits = try Self.splits().selecting(channels: ["z"])
+        let splits = try Self.splits(channels: ["z"])
         func deviations(_ data: Dataset) throws -> [(Double, Int)] {
             try (0..<data.count).map { row in
                 let values = try data.example(row).map(Double.init)

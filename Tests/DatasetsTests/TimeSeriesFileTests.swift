@@ -6,11 +6,11 @@ import Testing
 
 @Suite struct TimeSeriesFileTests {
     private static let description = DatasetDescription(
-        name: "road", labels: ["good", "bad"], input: .init(channels: ["x", "y"], steps: 3),
-        train: .init(path: "train.ts", format: .ts))
+        name: "road", task: .classification(classes: ["good", "bad"]),
+        input: .sequence(channels: ["x", "y"], steps: 3), train: .init(["train.ts"]))
 
     private static func read(_ text: String) throws -> Dataset {
-        try TimeSeriesFile.read(Data(text.utf8), name: "train.ts", describedBy: description)
+        try Reading.train(["train.ts": Array(text.utf8)], description)
     }
 
     @Test func `cases, labels and shape are those of the file`() throws {
@@ -100,20 +100,20 @@ import Testing
     @Test func `bytes that are no text do not stop the program`() {
         var random = RandomStream(seed: 5, name: "bytes")
         for _ in 0..<200 {
-            let noise = Data((0..<40).map { _ in UInt8(random.below(256)) })
+            let noise = (0..<40).map { _ in UInt8(random.below(256)) }
             #expect(throws: DatasetError.self) {
-                try TimeSeriesFile.read(Data("@data\n".utf8) + noise, name: "f", describedBy: Self.description)
+                try Reading.train(["train.ts": Array("@data\n".utf8) + noise], Self.description)
             }
         }
     }
 
-    /// Reads one number by way of a file.
-    private static func number(_ text: String) throws -> Float {
+    /// Reads numbers by way of a file.
+    private static func numbers(_ texts: [String]) throws -> [Float] {
         let description = DatasetDescription(
-            name: "one", labels: ["a"], input: .init(channels: ["x"], steps: 1),
-            train: .init(path: "one.ts", format: .ts))
-        return try TimeSeriesFile.read(Data("@data\n\(text):a".utf8), name: "one.ts", describedBy: description)
-            .example(0)[0]
+            name: "one", task: .classification(classes: ["a"]), input: .sequence(channels: ["x"], steps: 1),
+            train: .init(["one.ts"]))
+        let text = "@data\n" + texts.map { $0 + ":a\n" }.joined()
+        return try Reading.train(["one.ts": Array(text.utf8)], description).values(in: 0..<texts.count)
     }
 
     @Test(arguments: [
@@ -123,18 +123,19 @@ import Testing
     ])
     func `a number is the nearest float`(text: String) throws {
         let expected = try #require(Float(text.hasSuffix(".") ? String(text.dropLast()) : text))
-        #expect(try Self.number(text).bitPattern == expected.bitPattern)
+        #expect(try Self.numbers([text]).map(\.bitPattern) == [expected.bitPattern])
     }
 
     @Test func `random numbers are the nearest floats`() throws {
         var random = RandomStream(seed: 11, name: "numbers")
-        for _ in 0..<2000 {
+        let texts = (0..<2000).map { _ in
             let digits = (0..<1 + random.below(12)).map { _ in String(random.below(10)) }
             let point = random.below(digits.count)
-            let text =
-                (random.below(2) == 0 ? "-" : "") + digits[...point].joined()
+            return (random.below(2) == 0 ? "-" : "") + digits[...point].joined()
                 + (point + 1 < digits.count ? "." + digits[(point + 1)...].joined() : "")
-            #expect(try Self.number(text).bitPattern == Float(text)?.bitPattern, "\(text)")
+        }
+        for (text, number) in zip(texts, try Self.numbers(texts)) {
+            #expect(number.bitPattern == Float(text)?.bitPattern, "\(text)")
         }
     }
 }

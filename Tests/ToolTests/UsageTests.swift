@@ -15,6 +15,10 @@ import Testing
                 ["run", "recipe.yaml", "--checkpoint-interval=-1"],
                 "Error: --checkpoint-interval is -1.0, expected 0 or more seconds"
             ),
+            (
+                ["run", "recipe.yaml", "--data-memory", "12"],
+                "Error: --data-memory is '12', expected a size with a unit, such as 256 MiB"
+            ),
             (["run", "recipe.yaml", "--job", "2"], "Error: Unknown option '--job'. Did you mean '--jobs'?"),
             (["walk"], "Error: Unexpected argument 'walk'"),
             (
