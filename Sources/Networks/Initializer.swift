@@ -14,6 +14,8 @@ package enum Initializer: Hashable, Sendable {
     /// With the first axis as rows and all others as columns, rows (or columns, if there are fewer of them) of length one
     /// that are at right angles: those of a normal matrix by Gram and Schmidt's method (Saxe et al. 2014).
     case orthogonal
+    /// The first axis is cut into equal parts, each of one value: the gates of a recurrent layer.
+    case blocks([Float])
 
     /// The first value of a tensor of the given shape.
     package func tensor(shape: Shape, random: inout RandomStream) -> Tensor {
@@ -27,6 +29,9 @@ package enum Initializer: Hashable, Sendable {
         case .he(let fanIn): return Self.normal(deviation: (2 / Double(fanIn)).squareRoot(), shape, &random)
         case .narrowNormal: return Self.normal(deviation: 0.01, shape, &random)
         case .orthogonal: return Self.orthogonal(shape, &random)
+        case .blocks(let values):
+            return Tensor(
+                values.flatMap { Array(repeating: $0, count: shape.count / values.count) }, shape: shape)
         }
     }
 

@@ -23,7 +23,7 @@ extension Network {
         for (_, specification) in specifications where specification.role == .learnable {
             let range = start..<start + specification.shape.count
             start = range.upperBound
-            guard specification.name != "bias" else { continue }
+            guard !["bias", "recurrentBias"].contains(specification.name) else { continue }
             if let last = ranges.last, last.upperBound == range.lowerBound {
                 ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
             } else {

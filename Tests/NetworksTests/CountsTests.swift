@@ -39,6 +39,16 @@ import Testing
         #expect(rows(network, .state) == 42)
     }
 
+    @Test func `the vowels network has 46,109 learnables`() throws {
+        let network = try ExampleNetworks.vowels()
+        let lstm = try #require(network.nodes.first { $0.name == "lstm" })
+        #expect(network.counts(of: lstm).learnables == 45_200)
+        #expect(network.counts.learnables == 46_109)
+        #expect(network.counts.totalParameters == 46_109)
+        // Four gates of 100 units read 12 channels and 100 units at each of 29 steps.
+        #expect(network.counts.macs == 1_299_200 + 900)
+    }
+
     private func rows(_ network: Network, _ role: ParameterSpecification.Role) -> Int {
         network.specifications.filter { $0.specification.role == role }.count
     }

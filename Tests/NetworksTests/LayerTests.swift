@@ -126,6 +126,7 @@ import Testing
         let tested: Set = [
             "convolution1d", "dense", "batchNormalization", "relu", "dropout", "flatten", "softmax", "maxPooling1d",
             "averagePooling1d", "globalAveragePooling", "globalMaxPooling", "add", "concatenate",
+            "lstm", "bilstm", "gru", "bigru",
         ]
         let kinds = LayerKinds.all.map { $0.kind }.filter { !tested.union(SimpleLayerTests.kinds).contains($0) }
         #expect(kinds == ["convolution2d"])

@@ -33,6 +33,15 @@ package enum ExampleNetworks {
         return try Network(nodes: chain.nodes)
     }
 
+    /// Tells nine speakers by two vowels: an LSTM and a dense layer; 46,109 learnables.
+    package static func vowels() throws -> Network {
+        var chain = Chain("input", SequenceInput(channels: 12, steps: 29))
+        chain.append("lstm", LSTM(units: 100, outputMode: .last))
+        chain.append("fc", Dense(outputs: 9))
+        chain.append("softmax", Softmax())
+        return try Network(nodes: chain.nodes)
+    }
+
     /// A residual network for 32 x 32 images: nine units of two convolutions in three stages; 273,258 learnables.
     package static func resNet() throws -> Network {
         var chain = Chain("input", ImageInput(height: 32, width: 32, channels: 3, normalization: .zscore))

@@ -52,6 +52,7 @@ package enum ReferenceKernels {
         case let layer as Convolution1D: return convolution(x, layer, parameters)
         case let layer as Dense: return dense(x, layer, parameters)
         case let layer as BatchNormalization: return batchNormalization(x, layer, &parameters, mode)
+        case let layer as any RecurrentLayer: return recurrent(x, layer, parameters)
         case let layer as Dropout: return dropout(x, layer, name: name, mode)
         case let layer as any ElementwiseLayer: return elementwise(x, layer)
         case let layer as any Combination: return combined(inputs, layer)

@@ -13,6 +13,7 @@
 #include "pare_layers.h"
 #include "pare_memory.h"
 #include "pare_pool.h"
+#include "pare_recurrent.h"
 #include "pare_solver.h"
 
 #endif

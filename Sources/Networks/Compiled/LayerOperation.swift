@@ -71,6 +71,8 @@ package enum Placement: Hashable, Sendable {
 package struct BatchLimits: Hashable, Sendable {
     package let examples: Int
     package let chunks: Int
+    /// The most examples of a chunk, of a batch of any size.
+    package let chunkExamples: Int
 }
 
 /// What an operation needs, in floats.

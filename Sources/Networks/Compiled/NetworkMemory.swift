@@ -55,7 +55,11 @@ final class NetworkMemory {
         minimumChunk = steps.map(\.operation.minimumChunk).max() ?? 1
         // Fewer examples are never cut into more chunks.
         let chunkCount = Self.chunkCount(batchCapacity, minimumChunk: minimumChunk)
-        let limits = BatchLimits(examples: batchCapacity, chunks: chunkCount)
+        let minimum = minimumChunk
+        let limits = BatchLimits(
+            examples: batchCapacity, chunks: chunkCount,
+            chunkExamples: (1...batchCapacity).map { ($0 - 1) / Self.chunkCount($0, minimumChunk: minimum) + 1 }.max()
+                ?? 1)
 
         let parameters = try ParameterMemory(network)
         (learnables, states, constants) = (parameters.learnables, parameters.states, parameters.constants)
