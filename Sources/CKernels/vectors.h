@@ -16,6 +16,13 @@
 #define KERNEL
 #endif
 
+// Whether a vector of sixteen floats is one register, and there are thirty-two.
+#if defined(__x86_64__) && defined(__linux__)
+static inline int has_wide_registers(void) { return __builtin_cpu_supports("x86-64-v4"); }
+#else
+static inline int has_wide_registers(void) { return 0; }
+#endif
+
 // Inlined into the kernel that calls it, so that it is compiled for the same instruction set.
 #define PART static inline __attribute__((always_inline))
 

@@ -4,7 +4,7 @@
 package enum LayerKinds {
     package static let all: [any Layer.Type] = [
         SequenceInput.self, ImageInput.self,
-        Convolution1D.self, Convolution2D.self, Dense.self,
+        Convolution1D.self, Convolution2D.self, TransposedConvolution1D.self, TransposedConvolution2D.self, Dense.self,
         LSTM.self, BiLSTM.self, GRU.self, BiGRU.self,
         BatchNormalization.self, LayerNormalization.self, GroupNormalization.self,
         ReLU.self, LeakyReLU.self, ClippedReLU.self, PReLU.self, ELU.self, GELU.self, Swish.self,

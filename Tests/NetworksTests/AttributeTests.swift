@@ -32,6 +32,14 @@ import Testing
                 "attribute 'filterSize' is [3]; expected 2 integers, each 1 or more"
             ),
             (
+                "transposedConvolution1d", ["filters": 2, "filterSize": 3, "cropping": "causal"],
+                "attribute 'cropping' is 'causal'; expected 'same', a number, or 2 numbers"
+            ),
+            (
+                "transposedConvolution2d", ["filters": 2, "filterSize": 3, "cropping": .integers([1, 1])],
+                "attribute 'cropping' is [1, 1]; expected 'same', a number, or 4 numbers"
+            ),
+            (
                 "sequenceInput", ["channels": 1, "steps": 5, "normalization": "rescale"],
                 "attribute 'normalization' is 'rescale'; expected one of 'none', 'zerocenter', 'zscore', "
                     + "'rescale-zero-one', 'rescale-symmetric'"

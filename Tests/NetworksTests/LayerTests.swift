@@ -5,49 +5,6 @@ import Testing
 
 /// Every kind of layer against the reference, over many small shapes; see ``checkLayer(_:inputs:examples:seed:)``.
 @Suite struct LayerTests {
-    static let paddings: [Padding] = [.none1D, .same, .causal, .explicit([2, 0]), .explicit([1, 4])]
-
-    @Test(arguments: paddings)
-    func `convolution equals its reference for every small geometry`(padding: Padding) throws {
-        var seed: UInt64 = 0
-        for size in [1, 2, 3, 5] {
-            for stride in [1, 2, 3, 7] {
-                for dilation in [1, 2, 3] {
-                    for steps in [1, 4, 9] {
-                        seed += 1
-                        let layer = Convolution1D(
-                            filters: 2, filterSize: size, stride: stride, dilation: dilation, padding: padding,
-                            hasBias: seed % 3 != 0)
-                        let shape: Shape = [1 + Int(seed % 2), steps]
-                        guard (try? layer.outputShape(of: [shape])) != nil else { continue }
-                        try checkLayer(layer, inputs: [shape], examples: 2, seed: seed)
-                    }
-                }
-            }
-        }
-    }
-
-    @Test(arguments: [1, 2, 4, 5, 7, 8], [15, 16, 17, 33, 50])
-    func `convolution equals its reference for every count of filters and steps`(filters: Int, steps: Int) throws {
-        try checkLayer(
-            Convolution1D(filters: filters, filterSize: 3, padding: .same), inputs: [[3, steps]], examples: 1)
-        try checkLayer(
-            Convolution1D(filters: 3, filterSize: 3, stride: 2, padding: .same), inputs: [[filters, steps]],
-            examples: 1)
-    }
-
-    @Test(arguments: [1, 2, 3], [Padding.none1D, .same, .causal, .explicit([0, 40])])
-    func `convolution equals its reference when a filter reaches far`(stride: Int, padding: Padding) throws {
-        for (size, dilation) in [(2, 21), (3, 17), (35, 1), (18, 2)] {
-            // Whole vectors of output steps, so that no border of zeros is there by chance.
-            let extent = dilation * (size - 1) + 1
-            let layer = Convolution1D(
-                filters: 2, filterSize: size, stride: stride, dilation: dilation, padding: padding)
-            let steps = padding == .none1D ? extent + 15 * stride : 48
-            try checkLayer(layer, inputs: [[2, steps]], examples: 1)
-        }
-    }
-
     /// Nineteen examples make chunks of two: what a chunk adds up, and where its examples lie.
     @Test func `every kind equals its reference when a chunk has several examples`() throws {
         let sequences: [any Layer] = [
@@ -124,11 +81,11 @@ import Testing
     /// Kinds that have tests of their own family say so in their file.
     @Test func `every kind is tested`() throws {
         let tested: Set = [
-            "convolution1d", "dense", "batchNormalization", "relu", "dropout", "flatten", "softmax", "maxPooling1d",
+            "dense", "batchNormalization", "relu", "dropout", "flatten", "softmax", "maxPooling1d",
             "averagePooling1d", "globalAveragePooling", "globalMaxPooling", "add", "concatenate",
             "lstm", "bilstm", "gru", "bigru",
         ]
-        let kinds = LayerKinds.all.map { $0.kind }.filter { !tested.union(SimpleLayerTests.kinds).contains($0) }
-        #expect(kinds == ["convolution2d"])
+        let kinds = LayerKinds.all.map { $0.kind }
+        #expect(Set(kinds) == tested.union(SimpleLayerTests.kinds).union(ConvolutionTests.kinds))
     }
 }

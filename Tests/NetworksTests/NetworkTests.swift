@@ -70,7 +70,7 @@ import Testing
             [
                 Network.Node("in", ImageInput(height: 4, width: 4, channels: 3), inputs: []),
                 Network.Node("c", Convolution2D(filters: 4, filterSize: [3, 3], groups: 2), inputs: ["in"]),
-            ], "layer 'c': 2 groups divide neither or only one of 3 channels and 4 filters"
+            ], "layer 'c': 2 groups must divide both the channels of the input 3 x 4 x 4 and the 4 filters"
         ),
     ])
     func `a fault of the graph is told whole`(nodes: [Network.Node], message: String) {

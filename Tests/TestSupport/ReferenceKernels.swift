@@ -49,7 +49,6 @@ package enum ReferenceKernels {
         let x = inputs[0]
         switch layer {
         case let layer as any InputLayer: return normalized(x, layer, parameters)
-        case let layer as Convolution1D: return convolution(x, layer, parameters)
         case let layer as Dense: return dense(x, layer, parameters)
         case let layer as BatchNormalization: return batchNormalization(x, layer, &parameters, mode)
         case let layer as any RecurrentLayer: return recurrent(x, layer, parameters)
@@ -74,7 +73,9 @@ package enum ReferenceKernels {
         case is GlobalMaxPooling: return globalPooling(x) { $0.max() ?? .nan }
         case is GlobalAveragePooling: return globalPooling(x, mean)
         case is Flatten: return ReferenceValues(shape: [x.shape.count], examples: x.examples, elements: x.elements)
-        default: throw UnknownLayer(kind: layer.kind)
+        default:
+            guard let convolution = ReferenceConvolution(layer) else { throw UnknownLayer(kind: layer.kind) }
+            return convolution(x, parameters)
         }
     }
 
@@ -88,35 +89,6 @@ package enum ReferenceKernels {
 // MARK: - Layers with parameters
 
 extension ReferenceKernels {
-    private static func convolution(
-        _ x: ReferenceValues, _ layer: Convolution1D, _ parameters: [[Double]]
-    ) -> ReferenceValues {
-        let (channels, size) = (x.channels, layer.filterSize)
-        let (before, after) = layer.padding.amounts(
-            axis: 0, input: x.positions, window: size, stride: layer.stride, dilation: layer.dilation)
-        var steps = 0
-        while layer.stride * steps + layer.dilation * (size - 1) < x.positions + before + after { steps += 1 }
-        var y = ReferenceValues(shape: [layer.filters, steps], examples: x.examples)
-        for example in 0..<x.examples {
-            for filter in 0..<layer.filters {
-                for step in 0..<steps {
-                    var sum = layer.hasBias ? parameters[1][filter] : 0
-                    for channel in 0..<channels {
-                        for tap in 0..<size {
-                            let position = layer.stride * step + layer.dilation * tap - before
-                            guard position >= 0, position < x.positions else { continue }
-                            sum +=
-                                parameters[0][(filter * channels + channel) * size + tap]
-                                * x[example, channel, position]
-                        }
-                    }
-                    y[example, filter, step] = sum
-                }
-            }
-        }
-        return y
-    }
-
     private static func dense(_ x: ReferenceValues, _ layer: Dense, _ parameters: [[Double]]) -> ReferenceValues {
         var y = ReferenceValues(shape: [layer.outputs], examples: x.examples)
         for example in 0..<x.examples {

@@ -7,25 +7,6 @@
 
 #include <stdint.h>
 
-// MARK: - Convolution over steps
-
-/// `y[o, t] = bias[o] + sum over c, j of weights[o, c, j] x[c, stride t + dilation j - before]`, zero outside of x.
-typedef struct {
-    int64_t channels, steps;
-    int64_t filters, size, stride, dilation, before;
-    int64_t output_steps;
-} pare_convolution1d;
-
-/// Floats of scratch memory that forward and backward need.
-int64_t pare_convolution1d_scratch(const pare_convolution1d *convolution);
-
-void pare_convolution1d_forward(const pare_convolution1d *convolution, int64_t examples, const float *x,
-                                const float *weights, const float *bias_or_null, float *y, float *scratch);
-
-void pare_convolution1d_backward(const pare_convolution1d *convolution, int64_t examples, const float *x,
-                                 const float *weights, const float *dy, float *dx_or_null,
-                                 float *dweights, float *dbias_or_null, float *scratch);
-
 // MARK: - Dense
 
 /// `y = weights x + bias`; weights are `[outputs, inputs]`.

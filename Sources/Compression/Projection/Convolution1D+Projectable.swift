@@ -5,6 +5,9 @@ internal import Tensors
 ///
 /// The folded mean is exact where a filter sees no padding: padding is zero, not the mean.
 extension Convolution1D: Projectable {
+    /// A filter of a group reads some channels alone: it has no part in directions of them all.
+    var isProjectable: Bool { groups == 1 }
+
     /// `p C + k p q + q F + F` with both sides, where the side that is not projected has no layer of its own.
     func learnables(projectedTo ranks: ProjectionRanks, input: Shape) -> Int? {
         let (channels, p, q) = (input[0], ranks.input ?? input[0], ranks.output ?? filters)

@@ -7,6 +7,9 @@ internal import Tensors
 /// input side, and into `Q (Q' W x)` on the output side: layers with fewer parameters in place of one. A layer kind
 /// takes part by a conformance in a file of its own.
 protocol Projectable: Layer {
+    /// Whether a layer of these hyperparameters can be projected.
+    var isProjectable: Bool { get }
+
     /// The learnables of the layers that would replace this one; `nil` if the kind cannot be projected so.
     func learnables(projectedTo ranks: ProjectionRanks, input: Shape) -> Int?
 
@@ -14,6 +17,10 @@ protocol Projectable: Layer {
     ///
     /// What the projections lose of the activations' means is folded into the last bias.
     func projected(_ projection: LayerProjection) -> [ProjectedPart]
+}
+
+extension Projectable {
+    var isProjectable: Bool { true }
 }
 
 /// How many dimensions stay on each side of a layer; `nil` for a side that is not projected.
@@ -47,7 +54,7 @@ struct ProjectedPart {
 extension Network {
     /// The names of the layers that can be projected, in order.
     package var projectableLayers: [String] {
-        nodes.filter { $0.layer is any Projectable }.map(\.name)
+        nodes.filter { ($0.layer as? any Projectable)?.isProjectable == true }.map(\.name)
     }
 
     /// The names of the layers that `LayerNames` selects for projection.
@@ -61,10 +68,12 @@ extension Network {
         guard !names.isEmpty else {
             throw CompressionError(
                 .notApplicable,
-                "the network has no layer that can be projected (\(Dense.kind) and \(Convolution1D.kind) can)")
+                "the network has no layer that can be projected (\(Dense.kind) and \(Convolution1D.kind) without groups can)"
+            )
         }
         return try LayerPattern.select(
-            patterns, from: names, that: "can be projected (\(Dense.kind) and \(Convolution1D.kind) can)")
+            patterns, from: names, that: "can be projected (\(Dense.kind) and \(Convolution1D.kind) without groups can)"
+        )
     }
 }
 

@@ -4,8 +4,8 @@ package import Tensors
 ///
 /// `y[o, t] = bias[o] + sum over c, j of weights[o, c, j] * x[c, stride * t + dilation * j - before]`, where elements
 /// outside the input are zero: the cross-correlation that the field calls convolution. `weights` is
-/// `[filters, channels, filterSize]`, `bias` is `[filters]`.
-package struct Convolution1D: Layer {
+/// `[filters, channels / groups, filterSize]`, `bias` is `[filters]`; groups are those of ``ConvolutionLayer``.
+package struct Convolution1D: ConvolutionLayer {
     package static let kind = "convolution1d"
 
     package var filters: Int
@@ -13,18 +13,25 @@ package struct Convolution1D: Layer {
     package var stride: Int
     package var dilation: Int
     package var padding: Padding
+    package var groups: Int
     package var hasBias: Bool
+    package var weightsInitializer: InitializerName
+    package var biasInitializer: InitializerName
 
     package init(
         filters: Int, filterSize: Int, stride: Int = 1, dilation: Int = 1, padding: Padding = .none1D,
-        hasBias: Bool = true
+        groups: Int = 1, hasBias: Bool = true,
+        weightsInitializer: InitializerName = .glorot, biasInitializer: InitializerName = .zeros
     ) {
         self.filters = filters
         self.filterSize = filterSize
         self.stride = stride
         self.dilation = dilation
         self.padding = padding
+        self.groups = groups
         self.hasBias = hasBias
+        self.weightsInitializer = weightsInitializer
+        self.biasInitializer = biasInitializer
     }
 
     package init(reading attributes: inout AttributeReader) throws(NetworkError) {
@@ -33,22 +40,27 @@ package struct Convolution1D: Layer {
         stride = try attributes.integer("stride", default: 1)
         dilation = try attributes.integer("dilation", default: 1)
         padding = try attributes.padding("padding", axes: 1)
+        groups = try attributes.integer("groups", default: 1)
         hasBias = try attributes.boolean("bias", default: true)
+        weightsInitializer = try attributes.initializer("weightsInitializer", default: .glorot)
+        biasInitializer = try attributes.initializer("biasInitializer", default: .zeros, of: InitializerName.biases)
     }
 
     package var attributes: [String: Attribute] {
         [
             "filters": .integer(filters), "filterSize": .integer(filterSize), "stride": .integer(stride),
-            "dilation": .integer(dilation), "padding": padding.attribute, "bias": .boolean(hasBias),
-        ]
+            "dilation": .integer(dilation), "padding": padding.attribute, "groups": .integer(groups),
+            "bias": .boolean(hasBias),
+        ].merging(InitializerName.attributes(weights: weightsInitializer, bias: biasInitializer)) { $1 }
     }
 }
 
-// MARK: - Shape and parameters
-
 extension Convolution1D {
+    package var window: [Int] { [filterSize] }
+
     package func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape {
         let input = try inputs[0].required(rank: 2, "[channels, steps]")
+        try checkGroups(of: input)
         let steps = padding.outputLength(input: input[1], window: filterSize, stride: stride, dilation: dilation)
         guard steps > 0 else {
             throw NetworkError(
@@ -61,32 +73,5 @@ extension Convolution1D {
         padding.validSteps(of: inputs[0], whole: shapes[0][1], window: filterSize, stride: stride, dilation: dilation)
     }
 
-    package func parameters(inputs: [Shape]) -> [ParameterSpecification] {
-        let channels = inputs[0][0]
-        let fans = Initializer.glorot(fanIn: channels * filterSize, fanOut: filters * filterSize)
-        let weights = ParameterSpecification(
-            "weights", [filters, channels, filterSize], role: .learnable, initializer: fans,
-            axes: [.outputChannels, .inputChannels, .positions])
-        return hasBias ? [weights, .bias(filters)] : [weights]
-    }
-
-    package func macs(inputs: [Shape], output: Shape) -> Int { output.count * inputs[0][0] * filterSize }
-}
-
-// MARK: - Channels
-
-extension Convolution1D {
-    package var filterKind: FilterKind? { .convolution }
-
-    package func flow(
-        of inputs: [[ChannelFlow.Channel]], output: Shape, in flow: inout ChannelFlow
-    ) -> [ChannelFlow.Channel] {
-        flow.make(filters)
-    }
-
-    package func keeping(inputs: [[Int]], outputs: [Int]) -> Self {
-        var copy = self
-        copy.filters = outputs.count
-        return copy
-    }
+    package func macs(inputs: [Shape], output: Shape) -> Int { output.count * inputs[0][0] / groups * filterSize }
 }

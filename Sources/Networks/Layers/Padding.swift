@@ -45,6 +45,19 @@ package enum Padding: Hashable, Sendable {
     }
 }
 
+// MARK: - Cropping
+
+extension Padding {
+    /// The length of the output of a transposed convolution that crops by these amounts along one axis.
+    ///
+    /// Below one if nothing is left. The adjoint convolution has as much padding and reads so many elements.
+    package func transposedLength(axis: Int = 0, input: Int, window: Int, stride: Int) -> Int {
+        if self == .same { return stride * input }
+        let (before, after) = amounts(axis: axis, input: input, window: window, stride: stride, dilation: 1)
+        return stride * (input - 1) + window - before - after
+    }
+}
+
 // MARK: - In files
 
 extension Padding {
@@ -71,5 +84,13 @@ extension AttributeReader {
         case let other?:
             throw Self.invalid(name, other, "'same', \(axes == 1 ? "'causal', " : "")a number, or \(2 * axes) numbers")
         }
+    }
+
+    /// `same`, one number for every side, or one for each side.
+    package mutating func cropping(_ name: String, axes: Int) throws(NetworkError) -> Padding {
+        if let text = attribute(name), text == "causal" {
+            throw Self.invalid(name, text, "'same', a number, or \(2 * axes) numbers")
+        }
+        return try padding(name, axes: axes)
     }
 }

@@ -207,7 +207,7 @@ import Testing
 
     @Test func `layers that cannot be projected are refused with those that can`() throws {
         let message =
-            "'relu_1' matches no layer that can be projected (dense and convolution1d can); "
+            "'relu_1' matches no layer that can be projected (dense and convolution1d without groups can); "
             + "there are: conv1d_1, conv1d_2, fc_1, fc_2"
         #expect(throws: CompressionError(.unmatchedPattern, message)) {
             try ExampleNetworks.road().projectableLayers(matching: ["conv1d_*", "relu_1"])

@@ -79,20 +79,21 @@ enum DirectLayer {
     private static func convolution(
         _ layer: Convolution1D, _ input: [Double], shape: Shape, outputSteps: Int, weights: [Double], bias: [Double]?
     ) -> [Double] {
-        let (channels, steps) = (shape[0], shape[1])
+        let (channels, steps) = (shape[0] / layer.groups, shape[1])
         let before = layer.padding.amounts(
             axis: 0, input: steps, window: layer.filterSize, stride: layer.stride, dilation: layer.dilation
         ).before
         return (0..<layer.filters * outputSteps).map { index in
             let (filter, step) = (index / outputSteps, index % outputSteps)
             var sum = bias?[filter] ?? 0
+            let first = filter / (layer.filters / layer.groups) * channels
             for channel in 0..<channels {
                 for tap in 0..<layer.filterSize {
                     let source = layer.stride * step + layer.dilation * tap - before
                     guard source >= 0, source < steps else { continue }
                     sum +=
                         weights[(filter * channels + channel) * layer.filterSize + tap]
-                        * input[channel * steps + source]
+                        * input[(first + channel) * steps + source]
                 }
             }
             return sum

@@ -10,10 +10,13 @@ extension Convolution1D: IntegerLayer {
     }
 }
 
-/// `sum over c, j of w[o, c, j] * (x[c, stride * t + dilation * j - before] - zeroPoint) + bias[o]` in 32 bits, rescaled.
+/// `sum over c, j of w[o, c, j] * (x[c, stride * t + dilation * j - before] - zeroPoint) + bias[o]` in 32 bits, rescaled,
+/// over the channels of the filter's group.
 private struct IntegerConvolution1D: IntegerOperation {
     let layer: Convolution1D
+    /// The channels and the filters of one group.
     let channels: Int
+    let filters: Int
     let steps: Int
     let outputSteps: Int
     let before: Int
@@ -24,7 +27,8 @@ private struct IntegerConvolution1D: IntegerOperation {
 
     init(_ layer: Convolution1D, _ place: IntegerPlace) {
         self.layer = layer
-        channels = place.inputShapes[0][0]
+        channels = place.inputShapes[0][0] / layer.groups
+        filters = layer.filters / layer.groups
         steps = place.inputShapes[0][1]
         outputSteps = place.outputShape[1]
         before =
@@ -43,6 +47,7 @@ private struct IntegerConvolution1D: IntegerOperation {
         var sums = [Int32](repeating: 0, count: outputSteps)
         for filter in 0..<layer.filters {
             for step in 0..<outputSteps { sums[step] = bias[filter] }
+            let firstChannel = filter / filters * channels
             for channel in 0..<channels {
                 for tap in 0..<layer.filterSize {
                     let weight = weights[(filter * channels + channel) * layer.filterSize + tap]
@@ -53,7 +58,7 @@ private struct IntegerConvolution1D: IntegerOperation {
                     let reach = steps - 1 - offset
                     guard reach >= 0 else { continue }
                     let end = min(outputSteps, reach / layer.stride + 1)
-                    var source = channel * steps + offset + layer.stride * first
+                    var source = (firstChannel + channel) * steps + offset + layer.stride * first
                     for step in stride(from: first, to: end, by: 1) {
                         sums[step] &+= weight &* input[source]
                         source &+= layer.stride

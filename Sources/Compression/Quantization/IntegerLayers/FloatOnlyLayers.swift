@@ -5,7 +5,3 @@ package import Networks
 extension BatchNormalization: FloatOnlyLayer {
     package static let reasonForFloat = "fold it into the layer before or after it (prepare: [fold])"
 }
-
-extension Convolution2D: FloatOnlyLayer {
-    package static let reasonForFloat = "convolution over images cannot be computed yet"
-}

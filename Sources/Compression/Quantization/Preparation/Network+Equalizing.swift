@@ -95,8 +95,8 @@ extension Layer {
     /// A convolution without groups or a dense layer: each output reads every input channel.
     fileprivate var mixesAllChannels: Bool {
         switch self {
-        case is Convolution1D, is Dense: true
-        case let layer as Convolution2D: layer.groups == 1
+        case is Dense: true
+        case let layer as any ConvolutionLayer: layer.groups == 1
         default: false
         }
     }

@@ -95,10 +95,7 @@ extension Layer {
     /// The same convolution or dense layer with a bias; `nil` for any other layer.
     fileprivate var withBias: (any Layer)? {
         switch self {
-        case var layer as Convolution1D:
-            layer.hasBias = true
-            return layer
-        case var layer as Convolution2D:
+        case var layer as any ConvolutionLayer:
             layer.hasBias = true
             return layer
         case var layer as Dense:
@@ -108,22 +105,23 @@ extension Layer {
         }
     }
 
-    /// Whether a convolution reads zeros beyond its input, or not every channel.
+    /// Whether not every output reads every weight times every channel: convolutions that read zeros beyond their
+    /// input, grouped or transposed ones.
     fileprivate func readsBorders(of inputs: [Shape]) -> Bool {
+        func pads(_ padding: Padding, _ window: [Int], _ stride: [Int], _ dilation: [Int]) -> Bool {
+            window.indices.contains { axis in
+                let (before, after) = padding.amounts(
+                    axis: axis, input: inputs[0][axis + 1], window: window[axis], stride: stride[axis],
+                    dilation: dilation[axis])
+                return before > 0 || after > 0
+            }
+        }
         switch self {
         case let layer as Convolution1D:
-            let (before, after) = layer.padding.amounts(
-                axis: 0, input: inputs[0][1], window: layer.filterSize, stride: layer.stride, dilation: layer.dilation)
-            return before > 0 || after > 0
+            return layer.groups > 1 || pads(layer.padding, layer.window, [layer.stride], [layer.dilation])
         case let layer as Convolution2D:
-            return layer.groups > 1
-                || (0..<2).contains { axis in
-                    let (before, after) = layer.padding.amounts(
-                        axis: axis, input: inputs[0][axis + 1], window: layer.filterSize[axis],
-                        stride: layer.stride[axis], dilation: layer.dilation[axis])
-                    return before > 0 || after > 0
-                }
-        default: return false
+            return layer.groups > 1 || pads(layer.padding, layer.window, layer.stride, layer.dilation)
+        default: return self is any ConvolutionLayer
         }
     }
 }
