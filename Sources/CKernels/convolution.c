@@ -1,269 +1,304 @@
-// Convolution forward and the gradient of its input: correlations of copied planes with the weights as they lie.
+// Convolution forward and the gradient of its input: correlations of padded planes with the weights as they lie.
 
 #include "convolution.h"
 
 // MARK: - Layout
 
-// The gradient of the input is computed apart for its rows and columns of each remainder modulo the stride: those of
-// remainder r, `stride q + r`, are read by the taps with `dilation i = r + before` modulo the stride, from row
-// `q + (before - dilation i) / stride`, rounded up, of the gradient of the output.
-PART int64_t remainder_rows(const pare_convolution *c) { return ceiling(c->height, c->row_stride); }
-PART int64_t remainder_columns(const pare_convolution *c) { return ceiling(c->width, c->column_stride); }
-
-PART int64_t first_gradient_row(const pare_convolution *c, int64_t i) {
-    return ceiling(c->rows_before - c->row_dilation * i, c->row_stride);
+// The gradient of the input is computed by the phases of its rows and columns: row stride q + phase - before for
+// q = first and on, as many as the phase with the most of them has. It is row k = 0, 1, ... of every phase for which
+// stride k + (phase - before) mod stride is inside.
+PART int64_t first_of_phase(int64_t before, int64_t stride, int64_t phase) {
+    return before > phase ? (before - phase + stride - 1) / stride : 0;
 }
 
-// The copies of the gradient of the output that the gradient of the input reads.
-PART copying gradient_copies(const pare_convolution *c) {
-    const int64_t start = first_gradient_row(c, c->filter_height - 1);
-    copying copies = {
+typedef struct {
+    int64_t rows, columns;
+} phase_grid;
+
+PART phase_grid input_phases(const pare_convolution *c) {
+    return (phase_grid){(c->height + c->row_stride - 1) / c->row_stride,
+                        (c->width + c->column_stride - 1) / c->column_stride};
+}
+
+// The padded gradient of the output that the gradient of the input reads: element (u, v) is that of row
+// u + before / stride - reach, with the reach of the last tap, and so along columns.
+PART padding gradient_padding(const pare_convolution *c, const phase_grid *grid) {
+    const int64_t row_reach = c->row_dilation * (c->filter_height - 1) / c->row_stride;
+    const int64_t column_reach = c->column_dilation * (c->filter_width - 1) / c->column_stride;
+    padding p = {
         .height = c->output_height,
         .width = c->output_width,
-        .rows = remainder_rows(c) + first_gradient_row(c, 0) - start,
-        .columns = remainder_columns(c),
-        .phases = 1,
-        .copies = c->filter_width,
         .row_stride = 1,
-        .row_start = start,
+        .row_start = c->rows_before / c->row_stride - row_reach,
         .column_stride = 1,
-        .column_start = c->columns_before,
-        .column_step = -c->column_dilation,
-        .column_divisor = c->column_stride,
+        .column_start = c->columns_before / c->column_stride - column_reach,
+        .row_phases = 1,
+        .column_phases = 1,
+        // The phases' first rows differ by one at most.
+        .rows = grid->rows + row_reach + (c->row_stride > 1),
+        .columns = grid->columns + column_reach + (c->column_stride > 1),
     };
-    copies.area = whole_vectors(copies.rows * copies.columns + LANES - 1);
-    return copies;
+    p.area = whole_vectors(p.rows * p.columns + LANES);
+    return p;
 }
 
-// One row of the gradient of the input, up to whole vectors.
-PART int64_t line_count(const pare_convolution *c) {
-    return whole_vectors(c->column_stride * remainder_columns(c)) + LANES;
-}
+PART int isWhole(const pare_convolution *c) { return c->row_stride == 1 && c->column_stride == 1; }
 
-int64_t pare_convolution_scratch(const pare_convolution *c) {
-    const copying inputs = input_copies(c), gradients = gradient_copies(c);
-    const int64_t x = c->channels * copied_plane(&inputs), dy = c->filters * copied_plane(&gradients);
-    const int64_t plain_dy = c->filters * whole_vectors(c->output_height * c->output_width);
-    const int64_t parts = c->column_stride * c->channels * remainder_rows(c) * remainder_columns(c);
-    const int64_t taps = 2 * most(c->channels, c->filters) / c->groups * c->filter_height * c->filter_width;
-    return taps
-        + most(group_images(x) * (x + plain_dy),
-               group_images(dy) * (dy + parts) + 2 * LANES * c->column_stride + line_count(c));
+int64_t pare_convolution_scratch(const pare_convolution *convolution) {
+    const pare_convolution c = along_rows(convolution);
+    const phase_grid grid = input_phases(&c);
+    const padding inputs = input_padding(&c), gradients = gradient_padding(&c, &grid);
+    const units forward = lay_out(c.output_height, c.output_width, inputs.columns);
+    const units backward = lay_out(grid.rows, grid.columns, gradients.columns);
+    const int64_t x = c.channels * padded_plane(&inputs), dy = c.filters * padded_plane(&gradients);
+    const int64_t phases = isWhole(&c) ? 0 : whole_vectors(group_images(dy) * c.channels * grid.rows * grid.columns);
+    const int64_t units_of_dy = group_images(x) * c.filters * whole_vectors(forward.count * forward.lanes);
+    return most(group_images(x) * x + units_of_dy + list_floats(&forward),
+                group_images(dy) * dy + c.column_stride * phases + list_floats(&backward))
+        + tap_floats(&c);
 }
 
 // MARK: - Correlation
 
-// A result of `images` times `planes` planes of `positions`, `plane_step` apart, computed from copied images that are
-// `source_step` apart.
+// A result of `images` times `groups` times `planes` planes of `positions`, computed from padded images.
 typedef struct {
     int64_t images, source_step, result_step;
-    int64_t planes, positions, plane_step;
+    int64_t groups, group_source, group_weights; // how far apart the sources and the weights of two groups are
+    int64_t planes, positions;
+    units units;
+    const unit *list;
 } correlation;
 
-PART void store(float *target, const vector *value, int64_t count) {
-    if (count >= LANES) {
-        STORE(target, *value);
-    } else {
-        float lanes[LANES];
-        memcpy(lanes, value, sizeof lanes);
-        for (int64_t i = 0; i < count; i++) target[i] = lanes[i];
-    }
+PART void store_some(float *target, const vector *value, int64_t first, int64_t count) {
+    float lanes[LANES];
+    memcpy(lanes, value, sizeof lanes);
+    for (int64_t i = 0; i < count; i++) target[i] = lanes[first + i];
 }
 
-// `planes` (at most `height`) planes of `width` vectors. `height` and `width` are constants.
-PART void correlate_block(const int height, const int width, int64_t planes, const float *const *sources, const tap *taps,
-                          int64_t tap_count, const float *weights, int64_t weight_step, const float *bias,
-                          float *const *results, const int64_t *counts, int64_t plane_step) {
-    const float *rows[HEIGHT];
+// `height` planes of `width` vectors, each of one unit or of two halves; `height`, `width` and `halves` are constants.
+PART void correlate_block(const int height, const int width, const int halves, const float *source, const int64_t *offsets,
+                          const tap *taps, int64_t tap_count, const float *weights, int64_t weight_step,
+                          const float *bias, float *result, const int64_t *results, const int64_t *counts,
+                          int64_t plane_step) {
+    const float *sources[2 * WIDTH];
+    for (int v = 0; v < (halves ? 2 * width : width); v++) sources[v] = source + offsets[v];
     vector sums[HEIGHT][WIDTH];
-    for (int row = 0; row < height; row++) {
-        // Planes that are not there repeat the last one and are not stored.
-        const int64_t index = least(row, planes - 1);
-        rows[row] = weights + index * weight_step;
-        for (int v = 0; v < width; v++) sums[row][v] = (vector){0} + (bias ? bias[index] : 0.0f);
-    }
+    for (int row = 0; row < height; row++)
+        for (int v = 0; v < width; v++) sums[row][v] = (vector){0} + (bias ? bias[row] : 0.0f);
     for (int64_t i = 0; i < tap_count; i++) {
-        const int64_t source = taps[i].source, weight = taps[i].weight;
+        const int64_t shift = taps[i].source;
+        const float *factor = weights + taps[i].weight;
         vector values[WIDTH];
-        for (int v = 0; v < width; v++) values[v] = LOAD(sources[v] + source);
-        for (int row = 0; row < height; row++) {
-            const float factor = rows[row][weight];
-            for (int v = 0; v < width; v++) sums[row][v] += values[v] * factor;
+        for (int v = 0; v < width; v++) {
+            if (halves) join(sources[2 * v] + shift, sources[2 * v + 1] + shift, &values[v]);
+            else values[v] = LOAD(sources[v] + shift);
         }
+        for (int row = 0; row < height; row++)
+            for (int v = 0; v < width; v++) sums[row][v] += values[v] * factor[row * weight_step];
     }
     // Unrolled, or the sums would have addresses and lie in memory all along.
 #pragma clang loop unroll(full)
     for (int row = 0; row < height; row++) {
 #pragma clang loop unroll(full)
-        for (int v = 0; v < width; v++)
-            if (row < planes) store(results[v] + row * plane_step, &sums[row][v], counts[v]);
+        for (int v = 0; v < width; v++) {
+            const vector sum = sums[row][v];
+            if (!halves) {
+                float *target = result + results[v] + row * plane_step;
+                if (counts[v] == LANES) STORE(target, sum);
+                else store_some(target, &sum, 0, counts[v]);
+            } else {
+                float *low = result + results[2 * v] + row * plane_step;
+                float *high = result + results[2 * v + 1] + row * plane_step;
+                if (counts[2 * v] == HALF) STORE_HALF(low, __builtin_shufflevector(sum, sum, 0, 1, 2, 3, 4, 5, 6, 7));
+                else store_some(low, &sum, 0, counts[2 * v]);
+                if (counts[2 * v + 1] == HALF)
+                    STORE_HALF(high, __builtin_shufflevector(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15));
+                else store_some(high, &sum, HALF, counts[2 * v + 1]);
+            }
+        }
     }
 }
 
-// `result[m, p] = bias[m] + sum over taps of weights[m, tap.weight] source[tap.source + p]` for every image, in blocks of
-// `width` vectors, a constant.
-PART void correlate_blocks(const int width, const correlation *c, const float *source, const tap *taps,
-                           int64_t tap_count, const float *weights, int64_t weight_step, const float *bias,
-                           float *result) {
-    const int64_t image_vectors = (c->positions + LANES - 1) / LANES;
-    const int64_t vectors = c->images * image_vectors;
-    for (int64_t first = 0; first < vectors; first += width) {
-        const float *sources[WIDTH];
-        float *results[WIDTH];
-        int64_t counts[WIDTH];
-        for (int v = 0; v < width; v++) {
-            // Vectors that are not there repeat the last one.
-            const int64_t index = least(first + v, vectors - 1);
-            const int64_t image = index / image_vectors, p = index % image_vectors * LANES;
-            sources[v] = source + image * c->source_step + p;
-            results[v] = result + image * c->result_step + p;
-            counts[v] = c->positions - p;
-        }
-        for (int64_t m = 0; m < c->planes;) {
-            float *targets[WIDTH];
-            for (int v = 0; v < width; v++) targets[v] = results[v] + m * c->plane_step;
-            const float *w = weights + m * weight_step, *b = bias ? bias + m : NULL;
-            const int64_t planes = c->planes - m;
-#define BLOCK(height) \
-    correlate_block(height, width, planes, sources, taps, tap_count, w, weight_step, b, targets, counts, c->plane_step)
-            if (planes == 1) {
-                BLOCK(1);
-            } else if (planes == 2) {
-                BLOCK(2);
-            } else {
-                BLOCK(HEIGHT);
+// `result[m, p] = bias[m] + sum over taps of weights[m, tap.weight] source[tap.source + p]` for every image and group.
+PART void correlate_units(const int width, const int halves, const correlation *c, const float *source, const tap *taps,
+                          int64_t tap_count, const float *weights, int64_t weight_step, const float *bias,
+                          float *result) {
+    const int block = halves ? 2 * width : width;
+    int64_t image = 0, next = 0;
+    while (image < c->images) {
+        int64_t sources[2 * WIDTH], results[2 * WIDTH], counts[2 * WIDTH];
+        for (int v = 0; v < block; v++) {
+            // Units that are not there repeat the last one.
+            const int64_t at = least(image, c->images - 1);
+            const unit u = c->list[image < c->images ? next : c->units.count - 1];
+            sources[v] = at * c->source_step + u.source;
+            results[v] = at * c->result_step + u.result;
+            counts[v] = u.count;
+            if (++next == c->units.count) {
+                next = 0;
+                image++;
             }
+        }
+        for (int64_t group = 0; group < c->groups; group++) {
+            for (int64_t m = 0; m < c->planes; m += HEIGHT) {
+                const float *w = weights + group * c->group_weights + m * weight_step;
+                const float *b = bias ? bias + group * c->planes + m : NULL;
+                float *target = result + (group * c->planes + m) * c->positions;
+#define BLOCK(height)                                                                                               \
+    correlate_block(height, width, halves, source + group * c->group_source, sources, taps, tap_count, w, weight_step, b, \
+                    target, results, counts, c->positions)
+                switch (c->planes - m) {
+                case 1: BLOCK(1); break;
+                case 2: BLOCK(2); break;
+                case 3: BLOCK(3); break;
+                default: BLOCK(HEIGHT); break;
+                }
 #undef BLOCK
-            m += HEIGHT;
+            }
         }
     }
 }
 
 PART void correlate(const correlation *c, const float *source, const tap *taps, int64_t tap_count,
                     const float *weights, int64_t weight_step, const float *bias, float *result) {
+#define UNITS(width, halves) \
+    correlate_units(width, halves, c, source, taps, tap_count, weights, weight_step, bias, result)
     // Thirty-two registers of a whole vector each hold the widest block, all others one vector of it.
-    if (has_wide_registers()) {
-        correlate_blocks(WIDTH, c, source, taps, tap_count, weights, weight_step, bias, result);
+    if (c->units.lanes == HALF) {
+        if (has_wide_registers()) UNITS(WIDTH, 1);
+        else UNITS(1, 1);
     } else {
-        correlate_blocks(1, c, source, taps, tap_count, weights, weight_step, bias, result);
+        if (has_wide_registers()) UNITS(WIDTH, 0);
+        else UNITS(1, 0);
     }
+#undef UNITS
 }
 
 // MARK: - Forward
 
-KERNEL void pare_convolution_forward(const pare_convolution *c, int64_t examples, const float *x,
+KERNEL void pare_convolution_forward(const pare_convolution *convolution, int64_t examples, const float *x,
                                      const float *weights, const float *bias, float *y, float *scratch) {
-    const copying copies = input_copies(c);
-    const int64_t channels = c->channels / c->groups, filters = c->filters / c->groups;
-    const int64_t positions = c->output_height * c->output_width;
-    const int64_t image = c->channels * copied_plane(&copies);
-    const int64_t most_images = group_images(image);
+    const pare_convolution c = along_rows(convolution);
+    const padding padding = input_padding(&c);
+    const int64_t channels = c.channels / c.groups, filters = c.filters / c.groups;
+    const int64_t positions = c.output_height * c.output_width;
+    const int64_t image = c.channels * padded_plane(&padding);
+    const int64_t most_images = even_part(examples, group_images(image));
+    correlation part = {
+        .source_step = image,
+        .result_step = c.filters * positions,
+        .groups = c.groups,
+        .group_source = channels * padded_plane(&padding),
+        .group_weights = filters * channels * c.filter_height * c.filter_width,
+        .planes = filters,
+        .positions = positions,
+        .units = lay_out(c.output_height, c.output_width, padding.columns),
+    };
     float *padded = scratch;
-    tap *taps = (tap *)(scratch + most_images * image);
-    const int64_t tap_count = input_taps(c, &copies, taps);
+    tap *taps = (tap *)(padded + most_images * image);
+    unit *units = (unit *)((float *)taps + tap_floats(&c));
+    const int64_t tap_count = input_taps(&c, &padding, taps);
+    list(&part.units, units);
+    part.list = units;
     for (int64_t first = 0; first < examples; first += most_images) {
-        const correlation part = {
-            .images = least(most_images, examples - first),
-            .source_step = image,
-            .result_step = c->filters * positions,
-            .planes = filters,
-            .positions = positions,
-            .plane_step = positions,
-        };
-        copy_planes(&copies, part.images * c->channels, x + first * c->channels * c->height * c->width, padded);
-        for (int64_t group = 0; group < c->groups; group++)
-            correlate(&part, padded + group * channels * copied_plane(&copies), taps, tap_count,
-                      weights + group * filters * tap_count, c->filter_step, bias ? bias + group * filters : NULL,
-                      y + (first * c->filters + group * filters) * positions);
+        part.images = least(most_images, examples - first);
+        pad_planes(&padding, part.images * c.channels, x + first * c.channels * c.height * c.width, padded);
+        correlate(&part, padded, taps, tap_count, weights, c.filter_step, bias, y + first * c.filters * positions);
     }
 }
 
 // MARK: - The gradient of the input
 
-// The taps of one group that rows and columns of the given remainders are computed from.
-PART int64_t gradient_taps(const pare_convolution *c, const copying *copies, int64_t row, int64_t column, tap *taps) {
+// The taps of one group that reach one phase of the input: its row q is read by row q - shift / stride of the output.
+PART int64_t gradient_taps(const pare_convolution *c, const padding *p, int64_t row_phase, int64_t column_phase,
+                           tap *taps) {
+    // Where the first row and the first column of the phase lie in padded planes for a shift of none.
+    const int64_t first_row = first_of_phase(c->rows_before, c->row_stride, row_phase) - c->rows_before / c->row_stride
+        + c->row_dilation * (c->filter_height - 1) / c->row_stride;
+    const int64_t first_column = first_of_phase(c->columns_before, c->column_stride, column_phase)
+        - c->columns_before / c->column_stride + c->column_dilation * (c->filter_width - 1) / c->column_stride;
     int64_t count = 0;
     for (int64_t filter = 0; filter < c->filters / c->groups; filter++) {
         for (int64_t i = 0; i < c->filter_height; i++) {
-            if ((c->row_dilation * i - c->rows_before - row) % c->row_stride != 0) continue;
-            const int64_t shift = first_gradient_row(c, i) - copies->row_start;
+            if (c->row_dilation * i % c->row_stride != row_phase) continue;
+            const int64_t row = first_row - c->row_dilation * i / c->row_stride;
             for (int64_t j = 0; j < c->filter_width; j++) {
-                if ((c->column_dilation * j - c->columns_before - column) % c->column_stride != 0) continue;
-                taps[count++] = (tap){
-                    (int32_t)((filter * copies->copies + j) * copies->area + shift * copies->columns),
-                    (int32_t)(filter * c->filter_step + i * c->filter_width + j)};
+                if (c->column_dilation * j % c->column_stride != column_phase) continue;
+                const int64_t column = first_column - c->column_dilation * j / c->column_stride;
+                taps[count++] = (tap){(int32_t)(filter * p->area + row * p->columns + column),
+                                      (int32_t)(filter * c->filter_step + i * c->filter_width + j)};
             }
         }
     }
     return count;
 }
 
-// `line[stride v + r] = parts[r part_step + v]`.
-PART void interleave(int64_t stride, int64_t columns, const float *parts, int64_t part_step, float *line) {
-    if (stride == 2) {
-        for (int64_t v = 0; v < columns; v += LANES / 2) {
-            const half_vector a = *(const half_vector *)(parts + v), b = *(const half_vector *)(parts + part_step + v);
-            STORE(line + 2 * v, __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
-        }
-    } else {
-        for (int64_t r = 0; r < stride; r++)
-            for (int64_t v = 0; v < columns; v++) line[stride * v + r] = parts[r * part_step + v];
+// `target[2 v] = even[v]`, `target[2 v + 1] = odd[v]`, `width` elements.
+PART void interleave(const float *even, const float *odd, int64_t width, float *target) {
+    int64_t v = 0;
+    for (; 2 * v + LANES <= width; v += HALF) {
+        const half_vector a = LOAD_HALF(even + v), b = LOAD_HALF(odd + v);
+        STORE(target + 2 * v, __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
     }
+    for (int64_t k = 2 * v; k < width; k++) target[k] = k % 2 ? odd[k / 2] : even[k / 2];
 }
 
-// Puts the rows of one remainder, of which each column remainder is a part, where they belong in the planes.
-PART void scatter(const pare_convolution *c, int64_t planes, const float *parts, int64_t part_step, int64_t remainder,
-                  float *dx, float *line) {
-    const int64_t columns = remainder_columns(c), stride = c->column_stride;
-    const int isWhole = stride * columns == c->width && columns % LANES == 0;
-    for (int64_t plane = 0; plane < planes; plane++, dx += c->height * c->width) {
-        const float *source = parts + plane * remainder_rows(c) * columns;
-        for (int64_t row = remainder; row < c->height; row += c->row_stride, source += columns) {
-            float *target = dx + row * c->width;
-            if (c->width == 1) {
-                *target = *source;
+// Puts the rows of one phase, computed for each phase of columns, where they belong in the gradient of the input.
+PART void merge(const pare_convolution *c, const phase_grid *grid, int64_t planes, const float *phases,
+                int64_t phase_step, int64_t row_phase, float *dx) {
+    const int64_t stride = c->column_stride, before = c->columns_before;
+    const int64_t first = c->row_stride * first_of_phase(c->rows_before, c->row_stride, row_phase) + row_phase
+        - c->rows_before;
+    for (int64_t plane = 0; plane < planes; plane++) {
+        const float *row = phases + plane * grid->rows * grid->columns;
+        for (int64_t i = first; i < c->height; i += c->row_stride, row += grid->columns) {
+            float *target = dx + (plane * c->height + i) * c->width;
+            if (stride == 2) {
+                interleave(row + before % 2 * phase_step, row + (before + 1) % 2 * phase_step, c->width, target);
             } else {
-                interleave(stride, columns, source, part_step, isWhole ? target : line);
-                if (!isWhole) copy_any_rows(1, 1, line, 0, 0, c->width, c->width, target);
+                for (int64_t j = 0; j < c->width; j++) target[j] = row[(j + before) % stride * phase_step + j / stride];
             }
         }
     }
 }
 
-KERNEL void pare_convolution_data_gradient(const pare_convolution *c, int64_t examples, const float *dy,
+KERNEL void pare_convolution_data_gradient(const pare_convolution *convolution, int64_t examples, const float *dy,
                                            const float *weights, const float *bias, float *dx, float *scratch) {
-    const copying copies = gradient_copies(c);
-    const int64_t channels = c->channels / c->groups, filters = c->filters / c->groups;
-    const int64_t size = c->filter_height * c->filter_width;
-    const int64_t positions = remainder_rows(c) * remainder_columns(c);
-    const int64_t image = c->filters * copied_plane(&copies);
-    const int64_t most_images = group_images(image);
-    const int isWhole = c->row_stride == 1 && c->column_stride == 1;
-    const int64_t part_step = isWhole ? 0 : whole_vectors(most_images * c->channels * positions) + LANES;
-    float *padded = scratch, *parts = scratch + most_images * image, *line = parts + c->column_stride * part_step;
-    tap *taps = (tap *)(line + line_count(c));
+    const pare_convolution c = along_rows(convolution);
+    const phase_grid grid = input_phases(&c);
+    const padding padding = gradient_padding(&c, &grid);
+    const int64_t channels = c.channels / c.groups, filters = c.filters / c.groups;
+    const int64_t plane = c.height * c.width, positions = grid.rows * grid.columns;
+    const int64_t image = c.filters * padded_plane(&padding);
+    const int64_t most_images = even_part(examples, group_images(image));
+    const int64_t phase_step = isWhole(&c) ? 0 : whole_vectors(most_images * c.channels * positions);
+    correlation part = {
+        .source_step = image,
+        .result_step = c.channels * positions,
+        .groups = c.groups,
+        .group_source = filters * padded_plane(&padding),
+        .group_weights = filters * channels * c.filter_height * c.filter_width,
+        .planes = channels,
+        .positions = positions,
+        .units = lay_out(grid.rows, grid.columns, padding.columns),
+    };
+    float *padded = scratch, *phases = scratch + most_images * image;
+    tap *taps = (tap *)(phases + c.column_stride * phase_step);
+    unit *units = (unit *)((float *)taps + tap_floats(&c));
+    list(&part.units, units);
+    part.list = units;
     for (int64_t first = 0; first < examples; first += most_images) {
-        const correlation part = {
-            .images = least(most_images, examples - first),
-            .source_step = image,
-            .result_step = c->channels * positions,
-            .planes = channels,
-            .positions = positions,
-            .plane_step = positions,
-        };
-        float *target = dx + first * c->channels * c->height * c->width;
-        copy_planes(&copies, part.images * c->filters, dy + first * c->filters * c->output_height * c->output_width,
-                    padded);
-        for (int64_t row = 0; row < c->row_stride; row++) {
-            for (int64_t column = 0; column < c->column_stride; column++) {
-                float *result = isWhole ? target : parts + column * part_step;
-                const int64_t tap_count = gradient_taps(c, &copies, row, column, taps);
-                for (int64_t group = 0; group < c->groups; group++)
-                    correlate(&part, padded + group * filters * copied_plane(&copies), taps, tap_count,
-                              weights + group * filters * channels * size, c->channel_step,
-                              bias ? bias + group * channels : NULL, result + group * channels * positions);
+        part.images = least(most_images, examples - first);
+        pad_planes(&padding, part.images * c.filters, dy + first * c.filters * c.output_height * c.output_width, padded);
+        for (int64_t row_phase = 0; row_phase < c.row_stride; row_phase++) {
+            for (int64_t column_phase = 0; column_phase < c.column_stride; column_phase++) {
+                float *result = isWhole(&c) ? dx + first * c.channels * plane : phases + column_phase * phase_step;
+                const int64_t tap_count = gradient_taps(&c, &padding, row_phase, column_phase, taps);
+                correlate(&part, padded, taps, tap_count, weights, c.channel_step, bias, result);
             }
-            if (!isWhole) scatter(c, part.images * c->channels, parts, part_step, row, target, line);
+            if (!isWhole(&c))
+                merge(&c, &grid, part.images * c.channels, phases, phase_step, row_phase,
+                      dx + first * c.channels * plane);
         }
     }
 }
