@@ -19,6 +19,22 @@ import Testing
         try expectSameResult(of: try complete(try ResidualNetworks.random(seed: seed), seed: seed), seed: seed)
     }
 
+    @Test(arguments: [true, false])
+    func `what is added to every position is added apart from batch normalization`(isNormalized: Bool) throws {
+        // Of the two that are added, one has a single position; either may be the one that is normalized.
+        let network = try Network(nodes: [
+            Network.Node("input", SequenceInput(channels: 2, steps: 7), inputs: []),
+            Network.Node("conv", Convolution1D(filters: 3, filterSize: 3, padding: .same), inputs: ["input"]),
+            Network.Node("mean", GlobalAveragePooling(), inputs: ["conv"]),
+            Network.Node("bn", BatchNormalization(), inputs: [isNormalized ? "mean" : "conv"]),
+            Network.Node("add", Add(), inputs: ["bn", isNormalized ? "conv" : "mean"]),
+            Network.Node("relu", ReLU(), inputs: ["add"]),
+            Network.Node("flat", Flatten(), inputs: ["relu"]),
+            Network.Node("fc", Dense(outputs: 3), inputs: ["flat"]),
+        ])
+        try expectSameResult(of: try complete(network, seed: 5), seed: 5)
+    }
+
     @Test func `sequences of unequal length have the result that they have when everything is observed`() throws {
         let network = try complete(try ResidualNetworks.units([[3, 3], [4]], steps: 12), seed: 3)
         try expectSameResult(of: network, seed: 3, steps: [12, 3, 7, 1, 12, 9, 2, 5, 11])
