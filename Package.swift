@@ -95,7 +95,9 @@ let package = Package(
         tests("NetworksTests", ["AllocationCounter", "Kernels", "Networks", "Tensors"]),
         tests("InterchangeTests", ["Interchange", "Networks", "Tensors"]),
         tests("DatasetsTests", ["Datasets", "Kernels", "Tensors"]),
-        tests("TrainingTests", ["Datasets", "Interchange", "Kernels", "Networks", "Tensors", "Training"]),
+        tests(
+            "TrainingTests",
+            ["AllocationCounter", "Datasets", "Interchange", "Kernels", "Networks", "Tensors", "Training"]),
         tests(
             "CompressionTests",
             ["Compression", "Datasets", "Interchange", "Kernels", "Networks", "Tensors", "Training"]),

@@ -15,8 +15,10 @@ enum EvaluateStage: StageKind {
         "evaluate", "measures networks and checks requirements; the last one needed is gated",
         [
             OptionSchema(
-                "metrics", .list(of: .choice(["accuracy", "loss", "confusion"]), minimum: 1), default: ["accuracy"],
-                "what is measured; confusion gives precision and recall of each class too"),
+                "metrics", .list(of: .choice(Metric.allCases.map(\.rawValue) + ["confusion"]), minimum: 1),
+                "what is measured; accuracy if left out, of values rmse; confusion gives precision, recall and f1 of each "
+                    + "class too; the loss is cross-entropy, of values the mean squared error"),
+            TrainingSettings.topK,
             OptionSchema(
                 "require",
                 .object(
@@ -44,10 +46,37 @@ enum EvaluateStage: StageKind {
                 stage.options["split"]?.text ?? "test", for: "stage '\(stage.id)'",
                 at: stage.options.isWritten("split") ? stage.options.span(at: "split") : stage.kindSpan, in: &context)
         else { return nil }
+        var options = stage.options.value
+        let isOfClasses = if case .classes = data.splits.train.targets { true } else { false }
+        if options["metrics"] == nil { options["metrics"] = isOfClasses ? ["accuracy"] : ["rmse"] }
+        guard checkMetrics(options, of: stage, on: data, in: &context) else { return nil }
         // Rows and requirements name stages, so the names are part of what is asked.
-        var keyOptions = stage.options.value
+        var keyOptions = options
         keyOptions["rows"] = .array(stage.needs.map { .string($0) })
-        return Resolution(options: stage.options.value, keyOptions: keyOptions, prospect: last)
+        return Resolution(options: options, keyOptions: keyOptions, prospect: last)
+    }
+
+    /// Whether the data have what the metrics are of.
+    private static func checkMetrics(
+        _ options: JSONValue, of stage: StageDeclaration, on data: DataSource, in context: inout ResolvingContext
+    ) -> Bool {
+        var isSound = true
+        let measured = (options["metrics"]?.elements ?? []).enumerated().map { ("metrics.\($0)", $1.text ?? "") }
+        let required = RequirementCheck.metrics.filter { options["require"]?[$0] != nil }.map { ("require.\($0)", $0) }
+        for (path, name) in measured + required {
+            // The matrix is of classes as the accuracy is.
+            let metric = Metric(rawValue: name) ?? (name == "confusion" ? .accuracy : nil)
+            let train = data.splits.train
+            let fault = metric?.fault(
+                on: train.targets, named: train.name, topK: options["topK"]?.whole ?? 5, option: path, asked: name)
+            guard let fault else { continue }
+            let isWritten = stage.options.isWritten(path)
+            context.report(
+                .dataMismatch, fault.message,
+                at: isWritten ? stage.options.keySpan(at: path) : stage.kindSpan, help: fault.help.map { [$0] } ?? [])
+            isSound = false
+        }
+        return isSound
     }
 
     static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
@@ -61,7 +90,10 @@ enum EvaluateStage: StageKind {
             let name = index < work.specification.needs.count ? work.specification.needs[index] : input.id
             work.report(
                 StageProgress(fraction: Double(index) / Double(work.inputs.count), what: "measuring \(name)"))
-            let row = try measured[input.id] ?? RowMeasurement(of: StageNetwork(input), on: data, in: environment)
+            let row =
+                try measured[input.id]
+                ?? RowMeasurement(
+                    of: StageNetwork(input), on: data, topK: options["topK"]?.whole ?? 5, in: environment)
             measured[input.id] = row
             measured[name] = row
             if input.role == "network" { rows.append(row) }
@@ -85,6 +117,7 @@ enum EvaluateStage: StageKind {
                         "label": .string(data.classes[index]),
                         "precision": gated.evaluation.precision[index].map { .number($0) } ?? .null,
                         "recall": gated.evaluation.recall[index].map { .number($0) } ?? .null,
+                        "f1": gated.evaluation.f1[index].map { .number($0) } ?? .null,
                     ]
                 })
         }
@@ -93,8 +126,7 @@ enum EvaluateStage: StageKind {
         for metric in RequirementCheck.metrics {
             guard let text = options["require"]?[metric]?.text else { continue }
             let (row, isMet) = RequirementCheck.row(
-                metric: metric, requirement: try Requirement(text), measured: gated.measures,
-                references: measured.mapValues(\.measures))
+                metric: metric, requirement: try Requirement(text), gated: gated, references: measured)
             requirements.append(row)
             requirementsMet = requirementsMet && isMet
         }

@@ -55,14 +55,14 @@ enum LoadStage: StageKind {
         return StageOutcome(result: result, outputs: [StageNetwork.fileName: NetworkFile.encode(source.network)])
     }
 
-    /// Whether one case of the data is what the network takes, and its classes what the network gives.
+    /// Whether one case of the data is what the network takes, and its targets what the network gives.
     private static func fits(
         _ network: Network, _ data: DataSource?, _ stage: StageDeclaration, _ context: inout ResolvingContext
     ) -> Bool {
         guard let data else { return true }
         let span = stage.options.span(at: "data")
         guard network.inputs.count == 1, let input = network.inputs.first, let shape = network.shape(of: input.name),
-            network.outputs.count == 1, let output = network.outputs.first, let classes = network.shape(of: output.name)
+            network.outputs.count == 1, let output = network.outputs.first, let outputs = network.shape(of: output.name)
         else {
             context.report(
                 .dataMismatch,
@@ -92,11 +92,13 @@ enum LoadStage: StageKind {
                 at: span)
             return false
         }
-        if classes != [data.outputs.count] {
+        // One output tells two classes apart.
+        let isBinary = data.classes.count == 2 && outputs == [1]
+        if outputs != [data.outputs.count], !isBinary {
             let noun = data.classes.isEmpty ? "value\(data.outputs.count == 1 ? "" : "s") to predict" : "classes"
             context.report(
                 .dataMismatch,
-                "the network gives \(classes) at '\(output.name)', and the data have "
+                "the network gives \(outputs) at '\(output.name)', and the data have "
                     + "\(data.outputs.count) \(noun): \(data.outputs.joined(separator: ", "))", at: span,
                 help: ["load a network with \(data.outputs.count) outputs, or other data"])
             return false

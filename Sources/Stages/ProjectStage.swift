@@ -34,12 +34,12 @@ enum ProjectStage: StageKind {
             context.requirePlain(prospect, for: stage), context.requireTrained(prospect, for: stage)
         else { return nil }
         var options = stage.options.value
-        options["retrain"] = options["retrain"].map(TrainingSettings.resolved)
+        options["retrain"] = options["retrain"].map { TrainingSettings.resolved($0, for: prospect) }
         if ["goal", "LearnablesReductionGoal", "ExplainedVarianceGoal"].allSatisfy({ options[$0] == nil }) {
             options["ExplainedVarianceGoal"] = 0.95
         }
-        if options["retrain"] != nil,
-            !TrainingSettings.check(stage.options, at: "retrain", data: data, stage: stage, in: &context)
+        if let settings = options["retrain"],
+            !TrainingSettings.check(settings, at: "retrain", of: stage, for: prospect, data: data, in: &context)
         {
             return nil
         }

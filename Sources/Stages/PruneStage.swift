@@ -55,7 +55,7 @@ enum PruneStage: StageKind {
             context.requirePlain(prospect, for: stage), context.requireTrained(prospect, for: stage)
         else { return nil }
         var options = stage.options.value
-        var finetune = TrainingSettings.resolved(options["finetune"] ?? [:])
+        var finetune = TrainingSettings.resolved(options["finetune"] ?? [:], for: prospect)
         if let epochs = options["epochs"] {
             if stage.options.isWritten("finetune.MaxEpochs") {
                 context.report(
@@ -67,13 +67,15 @@ enum PruneStage: StageKind {
         }
         options["epochs"] = nil
         options["finetune"] = finetune
-        options["retrain"] = options["retrain"].map(TrainingSettings.resolved)
+        options["retrain"] = options["retrain"].map { TrainingSettings.resolved($0, for: prospect) }
         if options["LearnablesIncrement"] == nil, options["MaxToPrune"] == nil { options["MaxToPrune"] = 8 }
 
         var isSound = true
-        for part in ["finetune", "retrain"] where stage.options[part] != nil {
+        for part in ["finetune", "retrain"] {
+            guard let settings = options[part] else { continue }
             isSound =
-                TrainingSettings.check(stage.options, at: part, data: data, stage: stage, in: &context) && isSound
+                TrainingSettings.check(settings, at: part, of: stage, for: prospect, data: data, in: &context)
+                && isSound
         }
         if options["ValidationThreshold"] != nil {
             isSound =

@@ -1,24 +1,22 @@
 internal import Documents
 internal import Recipes
+internal import Training
 
 /// What the metrics of a requirement are, and whether they meet it.
 enum RequirementCheck {
-    /// Measured values of one network by the name that `require` gives them: accuracy from 0 to 1, memory in bytes.
-    typealias Measures = [String: Double]
-
-    /// The metrics that can be required.
-    static let metrics = ["accuracy", "loss", "memory", "totalParameters", "learnables"]
+    /// The metrics that can be required: shares from 0 to 1, memory in bytes.
+    static let metrics = Metric.allCases.map(\.rawValue) + ["memory", "totalParameters", "learnables"]
 
     /// The row of one requirement in an artifact.
     ///
     /// - Parameters:
-    ///   - measured: The measures of the network that is gated.
-    ///   - references: The measures of each stage that a requirement may name.
+    ///   - gated: The network that is gated.
+    ///   - references: What each stage gives that a requirement may name.
     static func row(
-        metric: String, requirement: Requirement, measured: Measures, references: [String: Measures]
+        metric: String, requirement: Requirement, gated: RowMeasurement, references: [String: RowMeasurement]
     ) -> (row: JSONValue, isMet: Bool) {
-        let reference = requirement.stage.flatMap { references[$0]?[metric] }
-        let value = measured[metric] ?? .nan
+        let reference = requirement.stage.flatMap { references[$0]?.measure(metric) }
+        let value = gated.measure(metric)
         let isMet = requirement.isMet(by: value, reference: reference)
         let row: JSONValue = [
             "metric": .string(metric), "required": .string(requirement.description),

@@ -9,9 +9,12 @@ internal import Training
 struct RowMeasurement {
     let network: JSONValue
     let evaluation: Evaluation
+    /// Of the metric `topK`.
+    private let topK: Int
 
-    init(of network: StageNetwork, on data: Dataset, in environment: StageEnvironment) throws {
+    init(of network: StageNetwork, on data: Dataset, topK: Int, in environment: StageEnvironment) throws {
         self.network = network.json
+        self.topK = topK
         switch network {
         case .float(let float):
             evaluation = try Evaluation(of: float, on: data, pool: environment.pool)
@@ -22,21 +25,20 @@ struct RowMeasurement {
         }
     }
 
-    /// What a requirement can be about.
-    var measures: RequirementCheck.Measures {
-        [
-            "accuracy": evaluation.accuracy, "loss": evaluation.loss,
-            "memory": network["memoryBytes"]?.double ?? .nan,
-            "totalParameters": network["totalParameters"]?.double ?? .nan,
-            "learnables": network["learnables"]?.double ?? .nan,
-        ]
+    /// What a metric or a requirement asks for; NaN if it is not defined on the data.
+    func measure(_ name: String) -> Double {
+        switch name {
+        case "memory": network["memoryBytes"]?.double ?? .nan
+        case "totalParameters", "learnables": network[name]?.double ?? .nan
+        default: Metric(rawValue: name).flatMap { evaluation.value(of: $0, k: topK) } ?? .nan
+        }
     }
 
     /// The metrics that a recipe asks for; the confusion matrix stands beside the rows.
     func metricsJSON(_ names: [String]) -> JSONValue {
         var metrics: [String: JSONValue] = [:]
         for name in names where name != "confusion" {
-            metrics[name] = ["value": .number(measures[name] ?? .nan)]
+            metrics[name] = ["value": .number(measure(name))]
         }
         if names.contains("accuracy") {
             let interval = evaluation.interval95

@@ -33,7 +33,9 @@ extension StageProgress {
     init(_ progress: TrainingProgress) {
         self.init(
             fraction: progress.fraction, what: "epoch \(progress.epoch) of \(progress.maxEpochs)",
-            metrics: ["loss": .number(progress.loss), "accuracy": .number(progress.accuracy)])
+            metrics: JSONValue(numbers: [
+                "loss": progress.loss, "accuracy": progress.accuracy, "rmse": progress.rmse,
+            ]))
     }
 }
 
@@ -49,14 +51,22 @@ extension TrainingResult {
 
 extension EpochRecord {
     var json: JSONValue {
-        var row: JSONValue = [
-            "epoch": .integer(epoch), "learnRate": .number(learnRate), "loss": .number(loss),
-            "accuracy": .number(accuracy),
-        ]
-        row["validationLoss"] = validationLoss.map { .number($0) }
-        row["validationAccuracy"] = validationAccuracy.map { .number($0) }
+        var row = JSONValue(numbers: [
+            "learnRate": learnRate, "loss": loss, "accuracy": accuracy, "rmse": rmse,
+            "validationLoss": validation?.loss, "validationAccuracy": validation?.accuracy,
+            "validationRmse": validation?.rmse,
+        ])
+        row["epoch"] = .integer(epoch)
+        if let metrics = validation?.metrics, !metrics.isEmpty {
+            row["validationMetrics"] = JSONValue(numbers: metrics)
+        }
         return row
     }
+}
+
+extension JSONValue {
+    /// An object of the numbers that there are.
+    init(numbers: [String: Double?]) { self = .object(numbers.compactMapValues { $0.map { .number($0) } }) }
 }
 
 extension CompressionMonitor {

@@ -23,10 +23,10 @@ enum TrainStage: StageKind {
             return nil
         }
         guard prospect.form != .int8 || context.requirePlain(prospect, for: stage) else { return nil }
-        var options = TrainingSettings.resolved(stage.options.value)
+        var options = TrainingSettings.resolved(stage.options.value, for: prospect)
         let initialize = options["initialize"]?.flag ?? !prospect.isTrained
         guard initialize || context.requireTrained(prospect, for: stage),
-            TrainingSettings.check(stage.options, at: "", data: data, stage: stage, in: &context)
+            TrainingSettings.check(options, at: "", of: stage, for: prospect, data: data, in: &context)
         else { return nil }
         options["initialize"] = .boolean(initialize)
         prospect.isTrained = true

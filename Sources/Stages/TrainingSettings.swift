@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Diagnostics
 internal import Documents
 internal import Recipes
@@ -8,7 +9,8 @@ enum TrainingSettings {
     /// The options, as they stand in `train`, `finetune` and `retrain`.
     static let options: [OptionSchema] = [
         OptionSchema("solver", .choice(TrainingOptions.Solver.allCases.map(\.rawValue)), default: "adam", "solver"),
-        OptionSchema("InitialLearnRate", .number(.positive), "learn rate at the start; adam 0.001, sgdm 0.01"),
+        OptionSchema(
+            "InitialLearnRate", .number(.positive), "learn rate at the start; 0.001 if left out, of sgdm 0.01"),
         OptionSchema("MaxEpochs", .integer(1...1_000_000), default: 30, "passes over the training data"),
         OptionSchema("MiniBatchSize", .integer(1...1_000_000), default: 128, "examples in one step"),
         OptionSchema(
@@ -20,59 +22,108 @@ enum TrainingSettings {
             "LearnRateDropFactor", .number(.from(0, to: 1)), default: 0.1, "factor of the piecewise schedule"),
         OptionSchema(
             "LearnRateDropPeriod", .integer(1...1_000_000), default: 10, "epochs between two drops of it"),
+        OptionSchema(
+            "warmupEpochs", .number(.notNegative), default: 0,
+            "epochs, or a part of one, in which the learn rate grows step by step to that of the schedule"),
         OptionSchema("Momentum", .number(.from(0, below: 1)), default: 0.9, "momentum of sgdm"),
-        OptionSchema("L2Regularization", .number(.notNegative), default: 0.0001, "weight decay factor"),
-        OptionSchema("GradientThreshold", .number(.positive), "largest norm of the whole gradient; none if left out"),
+        OptionSchema(
+            "GradientDecayFactor", .number(.from(0, below: 1)), default: 0.9,
+            "how much of the mean of the gradients stays; of adam and adamw"),
+        OptionSchema(
+            "SquaredGradientDecayFactor", .number(.from(0, below: 1)),
+            "how much of the mean of their squares stays; 0.999 if left out, of rmsprop 0.9"),
+        OptionSchema(
+            "Epsilon", .number(.positive), default: 1e-8, "added to the root of that mean; of all solvers but sgdm"),
+        OptionSchema(
+            "L2Regularization", .number(.notNegative),
+            "added to the gradient times the weight, of all but biases; of adamw taken from the weight, times learn rate "
+                + "and weight; 0.0001 if left out, of adamw 0.01"),
+        OptionSchema("GradientThreshold", .number(.positive), "what gradients may reach; no bound if left out"),
+        OptionSchema(
+            "GradientThresholdMethod", .choice(TrainingOptions.ThresholdMethod.allCases.map(\.rawValue)),
+            default: "global-l2norm",
+            "what it bounds: the norm of the whole gradient, that of each learnable's, or each element"),
+        OptionSchema(
+            "loss", .choice(LossFunction.Kind.allCases.map(\.rawValue)),
+            "what is minimized; of classes crossEntropy if left out (binaryCrossEntropy, if the network has one output or "
+                + "ends in a sigmoid), of values mse"),
         OptionSchema(
             "classWeights", .any([.choice(["balanced"]), .list(of: .number(.positive), minimum: 2)]),
             "weights of the classes in the loss, or balanced; equal if left out"),
+        OptionSchema(
+            "labelSmoothing", .number(.from(0, below: 1)), default: 0,
+            "share of a label that is spread evenly over the classes"),
+        OptionSchema(
+            "huberDelta", .number(.positive), default: 1, "error from which on the loss huber is linear"),
         OptionSchema(
             "ValidationFrequency", .integer(1...1_000_000), "steps between two validations; once an epoch if left out"),
         OptionSchema(
             "ValidationPatience", .integer(1...1_000_000),
             "validations without a better one after which training stops; never if left out"),
         OptionSchema(
-            "ObjectiveMetricName", .choice(["loss", "accuracy"]), default: "loss", "what the best validation is best in"
-        ),
+            "Metrics", .list(of: .choice(Metric.allCases.map(\.rawValue)), minimum: 1),
+            "what is measured at each validation beside loss and accuracy (of values, rmse)"),
+        topK,
+        OptionSchema(
+            "ObjectiveMetricName", .choice(Metric.allCases.map(\.rawValue)), default: "loss",
+            "what the best validation is best in"),
         OptionSchema(
             "OutputNetwork", .choice(["last-iteration", "best-validation"]), default: "last-iteration",
             "which network training gives"),
     ]
 
+    /// The `k` of the metric `topK`, in training and in `evaluate`.
+    static let topK = OptionSchema(
+        "topK", .integer(1...1_000_000), default: 5, "among how many of the highest scores the metric topK looks")
+
     /// The options as one mapping under a key.
     static let value = ValueSchema.object(ObjectSchema(options))
 
-    /// Fills in what depends on other options, so that the artifact shows every value.
-    static func resolved(_ settings: JSONValue) -> JSONValue {
+    /// Fills in what depends on other options, on the data and on the network, so that the artifact shows every value.
+    static func resolved(_ settings: JSONValue, for prospect: Prospect) -> JSONValue {
         var settings = settings
-        if settings["InitialLearnRate"] == nil {
-            settings["InitialLearnRate"] = settings["solver"] == "sgdm" ? 0.01 : 0.001
+        let solver = settings["solver"]?.text
+        func fill(_ name: String, _ value: JSONValue) { if settings[name] == nil { settings[name] = value } }
+        fill("InitialLearnRate", solver == "sgdm" ? 0.01 : 0.001)
+        fill("SquaredGradientDecayFactor", solver == "rmsprop" ? 0.9 : 0.999)
+        fill("L2Regularization", solver == "adamw" ? 0.01 : 0.0001)
+        fill("Metrics", .array([]))
+        if let data = prospect.data {
+            let loss = LossFunction.Kind.usual(for: data.splits.train.targets, of: prospect.network)
+            fill("loss", .string(loss.rawValue))
         }
         return settings
     }
 
-    /// Reports options that ask for data which are not there or do not fit them.
+    /// Reports options that ask for data which are not there, or that do not fit data and network.
     ///
-    /// - Parameter path: Where the training options stand in the stage's, such as `retrain`.
+    /// - Parameters:
+    ///   - settings: The resolved options.
+    ///   - path: Where the training options stand in the stage's, such as `retrain`.
     static func check(
-        _ options: CheckedValue, at path: String, data: DataSource, stage: StageDeclaration,
+        _ settings: JSONValue, at path: String, of stage: StageDeclaration, for prospect: Prospect, data: DataSource,
         in context: inout ResolvingContext
     ) -> Bool {
-        let prefix = path.isEmpty ? "" : path + "."
+        let (options, prefix) = (stage.options, path.isEmpty ? "" : path + ".")
         var isSound = true
-        let validating = ["ValidationFrequency", "ValidationPatience", "OutputNetwork"].first {
+        let validating = ["ValidationFrequency", "ValidationPatience", "OutputNetwork", "Metrics"].first {
             options[prefix + $0] != nil && options[prefix + $0] != "last-iteration"
         }
         if let validating {
             let span = options.span(at: prefix + validating)
             isSound = data.hasSplit("validation", for: "'\(validating)'", at: span, in: &context)
         }
-        if let weights = options[prefix + "classWeights"]?.elements, weights.count != data.classes.count {
+        do {
+            try Trainer.check(
+                prospect.network, data: data.splits.train, options: settings.decode(TrainingOptions.self))
+        } catch let error as TrainingError {
             context.report(
-                .dataMismatch, "'classWeights' has \(weights.count) weights for \(data.classes.count) classes",
-                at: options.span(at: prefix + "classWeights"),
-                help: ["give one for each of " + data.classes.joined(separator: ", ")])
+                .dataMismatch, error.message,
+                at: error.option.map { options.span(at: prefix + $0) } ?? stage.kindSpan,
+                help: error.help.map { [$0] } ?? [])
             isSound = false
+        } catch {
+            preconditionFailure("checked options are no training options: \(error)")
         }
         return isSound
     }

@@ -35,7 +35,8 @@ package struct TrainingProgress: Hashable, Sendable {
     package var fraction: Double
     package var epoch: Int
     package var maxEpochs: Int
-    /// Of the epoch so far.
+    /// Of the epoch so far, as in an ``EpochRecord``.
     package var loss: Double
-    package var accuracy: Double
+    package var accuracy: Double?
+    package var rmse: Double?
 }

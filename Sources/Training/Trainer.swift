@@ -5,18 +5,21 @@ internal import Tensors
 
 /// Trains a network: mini-batches, loss, gradient, solver, validation.
 ///
+/// After the first step a step allocates nothing.
+///
 /// The result is a function of network, data, options, seed and stream: the same bytes at any number of threads,
 /// stopped and resumed or not.
 package final class Trainer {
     private let options: TrainingOptions
     private let data: Dataset
     private let validation: Validation?
-    private let loss: CrossEntropy
+    private let loss: LossFunction
     private let compiled: CompiledNetwork
-    private let first: FloatBuffer
-    private let second: FloatBuffer
-    /// Where learnables that are regularized stand in the flat buffer.
-    private let regularized: [Range<Int>]
+    /// What the loss reads and writes.
+    private let outputs: FloatBuffer
+    private let outputGradient: FloatBuffer
+    private let solver: Solver
+    private let update: LearnableTask
     private let seed: UInt64
     private let stream: String
     /// What dropout draws by, together with layer and step.
@@ -39,8 +42,11 @@ package final class Trainer {
         _ network: Network, data: Dataset, validation: Dataset? = nil, options: TrainingOptions, seed: UInt64,
         stream: String, pool: WorkerPool, from checkpoint: TrainingCheckpoint? = nil
     ) throws {
-        guard data.count > 0 else { throw TrainingError(.invalidData, "there is no example to train on") }
-        try network.checkFit(data)
+        if options.validates, (validation?.count ?? 0) == 0 {
+            throw TrainingError(
+                .invalidOption, "the training options ask for validation, and there are no such data")
+        }
+        loss = try Self.check(network, data: data, options: options)
         let network = try network.normalizing(data)
         self.options = options
         self.data = data
@@ -48,25 +54,51 @@ package final class Trainer {
         self.stream = stream
         var random = RandomStream(seed: seed, name: "\(stream)/dropout")
         dropoutSeed = UInt64(random.word()) << 32 | UInt64(random.word())
-        loss = CrossEntropy(
-            weights: try options.classWeights?.weights(labels: data.labels, classes: data.classes)
-                ?? Array(repeating: 1, count: data.classes.count))
         compiled = try CompiledNetwork(
             network, batchCapacity: min(options.miniBatchSize, data.count), purpose: .training,
-            observing: .result, pool: pool)
-        first = FloatBuffer(count: compiled.learnables.count)
-        second = FloatBuffer(count: options.solver == .adam ? compiled.learnables.count : 0)
-        regularized = network.regularizedRanges
-        if options.validates {
-            guard let validation, validation.count > 0 else {
-                throw TrainingError(
-                    .invalidOption, "the training options ask for validation, and there are no such data")
-            }
-            self.validation = try Validation(of: network, on: validation, pool: pool)
-        } else {
-            self.validation = nil
-        }
+            observing: .result, lossAt: loss.node, pool: pool)
+        outputs = compiled.values(of: loss.node)
+        outputGradient = compiled.gradient(of: loss.node)
+        let solver = Solver(options, for: compiled)
+        self.solver = solver
+        update = compiled.learnableTask { _, range in solver.update(range) }
+        self.validation =
+            try options.validates
+            ? validation.map { [loss] in
+                try Validation(of: network, on: $0, loss: loss, pool: pool)
+            } : nil
         if let checkpoint { try restore(checkpoint) }
+    }
+}
+
+// MARK: - What can be trained
+
+extension Trainer {
+    /// Whether a network can be trained on data; nothing is computed.
+    ///
+    /// - Returns: The loss that training would minimize.
+    /// - Throws: ``TrainingError`` that says what does not fit.
+    @discardableResult
+    package static func check(
+        _ network: Network, data: Dataset, options: TrainingOptions
+    ) throws(TrainingError) -> LossFunction {
+        guard data.count > 0 else { throw TrainingError(.invalidData, "there is no example to train on") }
+        try network.checkInput(data)
+        let loss = try LossFunction(options, data: data, network: network)
+        if case .classes(let names, let labels) = data.targets {
+            let present = Set(labels)
+            if let empty = names.indices.first(where: { !present.contains($0) }) {
+                throw .emptyClass(names[empty], data)
+            }
+        }
+        for (metric, option) in options.metrics.map({ ($0, "Metrics") }) + [
+            (options.objectiveMetric, "ObjectiveMetricName")
+        ] {
+            if let fault = metric.fault(on: data.targets, named: data.name, topK: options.topK, option: option) {
+                throw fault
+            }
+        }
+        return loss
     }
 }
 
@@ -97,10 +129,11 @@ extension Trainer {
     private func runEpoch(_ monitor: TrainingMonitor) throws {
         let batches = MiniBatches(
             examples: data.count, size: compiled.batchCapacity, shuffle: options.shuffle, seed: seed, stream: stream,
-            epoch: counters.epoch)
-        let rate = options.learnRate(epoch: counters.epoch)
+            epoch: counters.epoch, lengths: data.steps)
         while counters.stepInEpoch < batches.count {
-            try step(batches[counters.stepInEpoch], learnRate: Float(rate))
+            let rate = options.learnRate(
+                epoch: counters.epoch, step: counters.step, stepsPerEpoch: stepsPerEpoch)
+            try step(batches[counters.stepInEpoch], learnRate: rate)
             let isLast = counters.stepInEpoch == batches.count
             let validates = options.validationFrequency.map { counters.step.isMultiple(of: $0) } ?? isLast
             if let validation, validates { try validate(with: validation) }
@@ -112,70 +145,62 @@ extension Trainer {
         }
     }
 
-    private func step(_ rows: ArraySlice<Int>, learnRate: Float) throws {
+    private func step(_ rows: ArraySlice<Int>, learnRate: Double) throws {
         counters.step += 1
         try compiled.setInput(data, rows: rows)
         compiled.forward(count: rows.count, mode: .training(dropoutSeed: dropoutSeed, step: counters.step))
-        let batch = loss.evaluate(
-            logits: compiled.values(of: compiled.logits), labels: data.labels, rows: rows,
-            gradient: compiled.gradient(of: compiled.logits))
-        guard batch.loss.isFinite else { throw TrainingError.diverged(epoch: counters.epoch + 1, options) }
-        compiled.backward(from: compiled.logits, count: rows.count)
-        update(learnRate: learnRate)
-        counters.loss += batch.loss
-        counters.weight += batch.weight
-        counters.correct += batch.correct
-        counters.count += batch.count
+        let batch = loss.evaluate(outputs, targets: data.targets, rows: rows, gradient: outputGradient)
+        guard batch.isFinite else { throw TrainingError.diverged(epoch: counters.epoch + 1, options) }
+        solver.begin(step: counters.step, learnRate: learnRate)
+        if solver.measuresGradients {
+            compiled.backward(from: loss.node, count: rows.count)
+            solver.measureGradients()
+            compiled.run(update)
+        } else {
+            compiled.backward(from: loss.node, count: rows.count, then: update)
+        }
+        counters.sums += batch
         counters.stepInEpoch += 1
-    }
-
-    private func update(learnRate: Float) {
-        let gradients = compiled.learnableGradients
-        if options.l2Regularization > 0 {
-            for range in regularized {
-                SolverKernels.add(Float(options.l2Regularization), times: compiled.learnables, to: gradients, in: range)
-            }
-        }
-        if let threshold = options.gradientThreshold {
-            let norm = SolverKernels.norm(gradients)
-            if norm > threshold { SolverKernels.scale(gradients, by: Float(threshold / norm)) }
-        }
-        switch options.solver {
-        case .adam:
-            SolverKernels.adam(
-                compiled.learnables, gradients: gradients, first: first, second: second, step: counters.step,
-                learnRate: learnRate)
-        case .sgdm:
-            SolverKernels.sgdm(
-                compiled.learnables, gradients: gradients, velocity: first, learnRate: learnRate,
-                momentum: Float(options.momentum))
-        }
     }
 
     private func finishEpoch(learnRate: Double) throws {
         // Statistics and updates may overflow where no loss shows it.
-        guard SolverKernels.norm(compiled.learnables).isFinite, SolverKernels.norm(compiled.states).isFinite else {
+        guard SolverKernels.isFinite(compiled.learnables), SolverKernels.isFinite(compiled.states) else {
             throw TrainingError.diverged(epoch: counters.epoch + 1, options)
         }
         counters.history.append(
             EpochRecord(
-                epoch: counters.epoch + 1, learnRate: learnRate,
-                loss: counters.weight > 0 ? counters.loss / counters.weight : 0,
-                accuracy: Double(counters.correct) / Double(counters.count),
-                validationLoss: counters.validationLoss, validationAccuracy: counters.validationAccuracy))
+                epoch: counters.epoch + 1, learnRate: learnRate, loss: counters.sums.loss,
+                accuracy: accuracy(of: counters.sums), rmse: rmse(of: counters.sums),
+                validation: counters.validation))
         counters.epoch += 1
         counters.stepInEpoch = 0
-        (counters.loss, counters.weight, counters.correct, counters.count) = (0, 0, 0, 0)
-        (counters.validationLoss, counters.validationAccuracy) = (nil, nil)
+        counters.sums = LossFunction.Batch()
+        counters.validation = nil
     }
 
+    private var isOfClasses: Bool { if case .classes = data.targets { true } else { false } }
+    private func accuracy(of batch: LossFunction.Batch) -> Double? { isOfClasses ? batch.accuracy : nil }
+    private func rmse(of batch: LossFunction.Batch) -> Double? { isOfClasses ? nil : batch.rmse }
+
     private func validate(with validation: Validation) throws {
-        let batch = try validation.evaluate(learnables: compiled.learnables, states: compiled.states)
-        guard batch.loss.isFinite else { throw TrainingError.diverged(epoch: counters.epoch + 1, options) }
-        counters.validationLoss = batch.meanLoss
-        counters.validationAccuracy = batch.accuracy
-        // Larger is better.
-        let merit = options.objectiveMetric == .accuracy ? batch.accuracy : -batch.meanLoss
+        validation.set(learnables: compiled.learnables, states: compiled.states)
+        let batch = try validation.measure()
+        guard batch.isFinite else { throw TrainingError.diverged(epoch: counters.epoch + 1, options) }
+        var record = ValidationRecord(loss: batch.loss, accuracy: accuracy(of: batch), rmse: rmse(of: batch))
+        var objective =
+            [Metric.loss: record.loss, .accuracy: record.accuracy, .rmse: record.rmse][
+                options.objectiveMetric] ?? nil
+        if !options.metrics.isEmpty || objective == nil {
+            let evaluation = try validation.evaluation()
+            for metric in options.metrics {
+                record.metrics[metric.rawValue] = evaluation.value(of: metric, k: options.topK)
+            }
+            objective = objective ?? evaluation.value(of: options.objectiveMetric, k: options.topK)
+        }
+        guard let objective else { throw TrainingError.undefined(options.objectiveMetric) }
+        counters.validation = record
+        let merit = options.objectiveMetric.isHigherBetter ? objective : -objective
         counters.validationsSinceBest += 1
         if merit > counters.best ?? -.infinity {
             counters.best = merit
@@ -192,8 +217,9 @@ extension Trainer {
         return TrainingProgress(
             fraction: Double(done) / Double(options.maxEpochs * stepsPerEpoch),
             epoch: min(counters.epoch + 1, options.maxEpochs), maxEpochs: options.maxEpochs,
-            loss: last?.loss ?? counters.loss / max(counters.weight, .leastNormalMagnitude),
-            accuracy: last?.accuracy ?? Double(counters.correct) / Double(max(1, counters.count)))
+            loss: last?.loss ?? counters.sums.loss,
+            accuracy: last.map(\.accuracy) ?? accuracy(of: counters.sums),
+            rmse: last.map(\.rmse) ?? rmse(of: counters.sums))
     }
 }
 
@@ -202,8 +228,8 @@ extension Trainer {
 extension Trainer {
     private var checkpoint: TrainingCheckpoint {
         var tensors = [
-            "learnables": compiled.learnables.array, "states": compiled.states.array, "moment1": first.array,
-            "moment2": second.array,
+            "learnables": compiled.learnables.array, "states": compiled.states.array, "moment1": solver.first.array,
+            "moment2": solver.second.array,
         ]
         if counters.best != nil {
             tensors["best.learnables"] = bestLearnables
@@ -225,8 +251,8 @@ extension Trainer {
         else { throw TrainingError.foreignCheckpoint("its counters do not fit the data and options") }
         compiled.learnables.copy(from: try elements("learnables", for: compiled.learnables))
         compiled.states.copy(from: try elements("states", for: compiled.states))
-        first.copy(from: try elements("moment1", for: first))
-        second.copy(from: try elements("moment2", for: second))
+        solver.first.copy(from: try elements("moment1", for: solver.first))
+        solver.second.copy(from: try elements("moment2", for: solver.second))
         guard counters.best != nil else { return }
         bestLearnables = try elements("best.learnables", for: compiled.learnables)
         bestStates = try elements("best.states", for: compiled.states)
@@ -241,6 +267,18 @@ extension TrainingError {
             .diverged,
             "the training diverged in epoch \(epoch): its loss or parameters are no longer finite; try a smaller "
                 + "InitialLearnRate than \(options.initialLearnRate)")
+    }
+
+    fileprivate static func emptyClass(_ name: String, _ data: Dataset) -> TrainingError {
+        TrainingError(
+            .invalidData, "class '\(name)' of '\(data.name)' has no example to train on",
+            help: "add some, or remove it from the labels of the data set")
+    }
+
+    fileprivate static func undefined(_ metric: Metric) -> TrainingError {
+        TrainingError(
+            .invalidData, "'\(metric.rawValue)' is not defined on the validation data, whose targets are all the same",
+            option: "ObjectiveMetricName", help: "choose another ObjectiveMetricName, or other validation data")
     }
 
     fileprivate static func foreignCheckpoint(_ fault: String) -> TrainingError {

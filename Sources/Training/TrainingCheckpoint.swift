@@ -15,18 +15,14 @@ package struct TrainingCheckpoint: Hashable, Sendable {
         var stepInEpoch = 0
         var step = 0
         /// Sums over the batches of the epoch that goes on.
-        var loss = 0.0
-        var weight = 0.0
-        var correct = 0
-        var count = 0
+        var sums = LossFunction.Batch()
         /// The last validation of the epoch that goes on.
-        var validationLoss: Double?
-        var validationAccuracy: Double?
-        /// The best validation so far, and how many came after it.
+        var validation: ValidationRecord?
+        /// The merit of the best validation so far, larger for a better one, and how many came after it.
         var best: Double?
         var bestEpoch = 0
         var validationsSinceBest = 0
-        var history: [EpochRecord] = []
+        package var history: [EpochRecord] = []
     }
 
     package var counters: Counters

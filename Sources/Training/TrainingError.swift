@@ -13,11 +13,17 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
 
     package let code: Code
     package let message: String
+    /// The option that asks for what cannot be, if it is one.
+    package let option: String?
+    /// What mends it, where that is not a part of the message.
+    package let help: String?
 
-    package init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String, option: String? = nil, help: String? = nil) {
         self.code = code
         self.message = message
+        self.option = option
+        self.help = help
     }
 
-    package var description: String { message }
+    package var description: String { help.map { "\(message); \($0)" } ?? message }
 }

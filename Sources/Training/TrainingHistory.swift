@@ -4,13 +4,25 @@ package import Networks
 package struct EpochRecord: Codable, Hashable, Sendable {
     /// Counted from 1.
     package var epoch: Int
+    /// Of its last step.
     package var learnRate: Double
-    /// Means over the epoch's batches, in training mode.
+    /// Means over the epoch's batches, in training mode: of the loss, and of the accuracy if the targets are classes, or
+    /// the root of the mean square of the error if they are values.
     package var loss: Double
-    package var accuracy: Double
-    /// Of the last validation in the epoch, if there was one.
-    package var validationLoss: Double?
-    package var validationAccuracy: Double?
+    package var accuracy: Double?
+    package var rmse: Double?
+    /// The last validation in the epoch, if there was one.
+    package var validation: ValidationRecord?
+}
+
+/// What a validation came to.
+package struct ValidationRecord: Codable, Hashable, Sendable {
+    /// With the class weights and label smoothing of the training.
+    package var loss: Double
+    package var accuracy: Double?
+    package var rmse: Double?
+    /// What the options ask for beside the loss, by name; without those that are not defined on the data.
+    package var metrics: [String: Double] = [:]
 }
 
 /// A trained network and how it came about.

@@ -4,10 +4,15 @@ internal import Foundation
 /// How a network is trained; the names in files are those of recipes.
 package struct TrainingOptions: Codable, Hashable, Sendable {
     package enum Solver: String, Codable, Hashable, Sendable, CaseIterable {
-        /// Adam (Kingma and Ba 2015) with decay rates 0.9 and 0.999 and epsilon 1e-8.
+        /// Adam (Kingma and Ba 2015).
         case adam
+        /// Adam with decoupled weight decay (Loshchilov and Hutter 2019): `L2Regularization` is not added to the
+        /// gradient but times learn rate and learnable taken from the learnable.
+        case adamw
         /// Stochastic gradient descent with momentum.
         case sgdm
+        /// RMSProp (Tieleman and Hinton 2012).
+        case rmsprop
     }
 
     package enum Schedule: String, Codable, Hashable, Sendable, CaseIterable {
@@ -18,9 +23,13 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
         case cosine
     }
 
-    package enum Metric: String, Codable, Hashable, Sendable, CaseIterable {
-        case loss
-        case accuracy
+    package enum ThresholdMethod: String, Codable, Hashable, Sendable, CaseIterable {
+        /// A gradient of all learnables that is longer is scaled down to the threshold (Pascanu et al. 2013).
+        case globalNorm = "global-l2norm"
+        /// The same for the gradient of each learnable alone.
+        case norm = "l2norm"
+        /// Each element is cut off.
+        case absoluteValue = "absolute-value"
     }
 
     package enum OutputNetwork: String, Codable, Hashable, Sendable, CaseIterable {
@@ -36,16 +45,36 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var schedule = Schedule.none
     package var dropFactor = 0.1
     package var dropPeriod = 10
+    /// Epochs, or a part of one, in which the learn rate grows to that of the schedule, step by step.
+    package var warmupEpochs = 0.0
+    /// Of `sgdm`.
     package var momentum = 0.9
-    /// Added to the gradient times the learnable, of all learnables but biases.
+    /// How much of the mean of the gradients stays; of `adam` and `adamw`.
+    package var gradientDecay = 0.9
+    /// How much of the mean of their squares stays; of all but `sgdm`.
+    package var squaredGradientDecay = 0.999
+    /// Added to the root of that mean.
+    package var epsilon = 1e-8
+    /// Of all learnables but biases: added to the gradient times the learnable, before the threshold; see `adamw`.
     package var l2Regularization = 0.0001
-    /// The largest Euclidean norm of the whole gradient; a longer one is scaled down to it.
+    /// What gradients may reach, by the method.
     package var gradientThreshold: Double?
+    package var thresholdMethod = ThresholdMethod.globalNorm
+    /// `nil` for that of the task.
+    package var loss: LossFunction.Kind?
     package var classWeights: ClassWeights?
+    /// The share of a target that is spread evenly over the classes.
+    package var labelSmoothing = 0.0
+    /// The error from which on Huber's loss is linear.
+    package var huberDelta = 1.0
     /// Steps between two validations; `nil` for one at the end of each epoch.
     package var validationFrequency: Int?
     /// Validations without a better one after which training stops, at the end of the epoch.
     package var validationPatience: Int?
+    /// What is measured at each validation beside the loss.
+    package var metrics: [Metric] = []
+    /// Of the metric `topK`.
+    package var topK = 5
     package var objectiveMetric = Metric.loss
     package var outputNetwork = OutputNetwork.lastIteration
 
@@ -60,12 +89,22 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
         case schedule = "LearnRateSchedule"
         case dropFactor = "LearnRateDropFactor"
         case dropPeriod = "LearnRateDropPeriod"
+        case warmupEpochs
         case momentum = "Momentum"
+        case gradientDecay = "GradientDecayFactor"
+        case squaredGradientDecay = "SquaredGradientDecayFactor"
+        case epsilon = "Epsilon"
         case l2Regularization = "L2Regularization"
         case gradientThreshold = "GradientThreshold"
+        case thresholdMethod = "GradientThresholdMethod"
+        case loss
         case classWeights
+        case labelSmoothing
+        case huberDelta
         case validationFrequency = "ValidationFrequency"
         case validationPatience = "ValidationPatience"
+        case metrics = "Metrics"
+        case topK
         case objectiveMetric = "ObjectiveMetricName"
         case outputNetwork = "OutputNetwork"
     }
@@ -76,69 +115,24 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
 extension TrainingOptions {
     /// Whether training looks at validation data.
     package var validates: Bool {
-        outputNetwork == .bestValidation || validationFrequency != nil || validationPatience != nil
+        outputNetwork == .bestValidation || validationFrequency != nil || validationPatience != nil || !metrics.isEmpty
     }
 
-    /// The learn rate of an epoch, counted from 0.
-    package func learnRate(epoch: Int) -> Double {
-        switch schedule {
-        case .none: initialLearnRate
-        case .piecewise: initialLearnRate * pow(dropFactor, Double(epoch / dropPeriod))
-        case .cosine: initialLearnRate * (1 + cos(Double.pi * Double(epoch) / Double(maxEpochs))) / 2
-        }
-    }
-}
-
-/// What each class counts in the loss.
-package enum ClassWeights: Hashable, Sendable {
-    /// `n / (classes * n of the class)`: every class counts the same in all.
-    case balanced
-    case given([Double])
-
-    /// One weight a class.
+    /// The learn rate of a step.
     ///
-    /// - Throws: ``TrainingError`` with code `invalidOption` if there is not one weight for each class, or with
-    ///   `invalidData` if a class to balance has no example.
-    package func weights(labels: [Int], classes: [String]) throws(TrainingError) -> [Float] {
-        switch self {
-        case .given(let weights):
-            guard weights.count == classes.count else {
-                throw TrainingError(
-                    .invalidOption, "'classWeights' has \(weights.count) weights for \(classes.count) classes")
+    /// While it warms up, step `s` of `n`, counted from 1, has `s / n` of what the schedule gives.
+    ///
+    /// - Parameters:
+    ///   - epoch: Counted from 0.
+    ///   - step: Of all steps, counted from 0.
+    package func learnRate(epoch: Int, step: Int, stepsPerEpoch: Int) -> Double {
+        let rate =
+            switch schedule {
+            case .none: initialLearnRate
+            case .piecewise: initialLearnRate * pow(dropFactor, Double(epoch / dropPeriod))
+            case .cosine: initialLearnRate * (1 + cos(Double.pi * Double(epoch) / Double(maxEpochs))) / 2
             }
-            guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }), weights.contains(where: { $0 > 0 }) else {
-                throw TrainingError(
-                    .invalidOption, "'classWeights' is \(weights); expected weights of zero or more, not all zero")
-            }
-            return weights.map { Float($0) }
-        case .balanced:
-            var counts = Array(repeating: 0, count: classes.count)
-            for label in labels { counts[label] += 1 }
-            if let empty = counts.firstIndex(of: 0) {
-                throw TrainingError(.invalidData, "class '\(classes[empty])' has no example to balance")
-            }
-            return counts.map { Float(Double(labels.count) / (Double(classes.count) * Double($0))) }
-        }
-    }
-}
-
-extension ClassWeights: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let weights = try? container.decode([Double].self) {
-            self = .given(weights)
-        } else if try container.decode(String.self) == "balanced" {
-            self = .balanced
-        } else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "neither a list nor 'balanced'")
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .balanced: try container.encode("balanced")
-        case .given(let weights): try container.encode(weights)
-        }
+        let warmupSteps = (warmupEpochs * Double(stepsPerEpoch)).rounded()
+        return Double(step) < warmupSteps ? rate * Double(step + 1) / warmupSteps : rate
     }
 }

@@ -59,7 +59,9 @@ import Training
     @Test func `the Taylor score is the mean of each sequence's own`() throws {
         let data = try cutWaves()
         func scores(_ network: Network, _ data: Dataset) throws -> [String: [Double]] {
-            try FilterScorer(criterion: .taylor, batchSize: 3).scores(
+            var training = TrainingOptions()
+            training.miniBatchSize = 3
+            return try FilterScorer(criterion: .taylor, training: training).scores(
                 of: PrunableNetwork(network, scope: PruningScope(prunable: [.convolution])), data: data, seed: 1,
                 stream: "scores", pool: pool
             ).values

@@ -58,16 +58,55 @@ import Testing
         #expect(velocity.array == [-1.5, -3] && weights.array == [-1.5, -6])
     }
 
-    @Test func `sums, scales and norms`() {
-        let (x, y) = (FloatBuffer([3, 4, 0]), FloatBuffer([1, 1, 1]))
-        SolverKernels.add(2, times: x, to: y)
-        #expect(y.array == [7, 9, 1])
-        SolverKernels.add(-1, times: x, to: y, in: 1..<2)
-        #expect(y.array == [7, 5, 1])
-        SolverKernels.scale(y, by: 2)
-        #expect(y.array == [14, 10, 2])
-        #expect(SolverKernels.norm(x) == 5)
-        #expect(SolverKernels.norm(FloatBuffer([Float](repeating: 1, count: 100))) == 10)
+    @Test(arguments: [3, 40])
+    func `RMSProp follows its formula`(count: Int) {
+        var random = SeededGenerator(seed: 2)
+        let (weights, second) = (FloatBuffer(random.signed(count)), FloatBuffer(count: count))
+        var (w, v) = (weights.array.map(Double.init), [Double](repeating: 0, count: count))
+        for _ in 0..<12 {
+            let gradients = FloatBuffer(random.signed(count))
+            SolverKernels.rmsprop(weights, gradients: gradients, second: second, learnRate: 0.01)
+            for (index, gradient) in gradients.array.map(Double.init).enumerated() {
+                v[index] = 0.9 * v[index] + 0.1 * gradient * gradient
+                w[index] -= 0.01 * gradient / (v[index].squareRoot() + 1e-8)
+            }
+        }
+        expectClose(weights.array, w, absolute: 2e-5)
+        expectClose(second.array, v, relative: 1e-5)
+    }
+
+    /// `g = clamp(scale (g + l2 w))`: of 2 + 0.5 * 4 the half, of -20 + 0.5 * 2 no more than -5.
+    @Test func `a gradient is regularized, scaled and cut off, in this order`() {
+        let (weights, velocity) = (FloatBuffer([4, 2, 9]), FloatBuffer(count: 3))
+        SolverKernels.sgdm(
+            weights, gradients: FloatBuffer([2, -20, 7]), velocity: velocity, in: 0..<2,
+            change: GradientChange(l2: 0.5, scale: 0.5, limit: 5), learnRate: 1, momentum: 0)
+        #expect(velocity.array == [-2, 5, 0])
+        #expect(weights.array == [2, 7, 9])
+    }
+
+    @Test func `a gradient that is no number stays one`() {
+        let (weights, velocity) = (FloatBuffer([1]), FloatBuffer(count: 1))
+        SolverKernels.sgdm(
+            weights, gradients: FloatBuffer([.nan]), velocity: velocity, change: GradientChange(limit: 1), learnRate: 1)
+        #expect(weights[0].isNaN)
+    }
+
+    @Test func `decoupled decay takes a share of the weight, not of the gradient`() {
+        let weights = FloatBuffer([8])
+        SolverKernels.adam(
+            weights, gradients: FloatBuffer(count: 1), first: FloatBuffer(count: 1), second: FloatBuffer(count: 1),
+            decay: 0.5, step: 1, learnRate: 0.25)
+        #expect(weights.array == [7])
+    }
+
+    @Test func `a sum of squares is that of gradient and regularization`() {
+        let (gradients, weights) = (FloatBuffer([1, 2, 0]), FloatBuffer([1, 1, 0]))
+        #expect(SolverKernels.sumOfSquares(gradients, l2: 2, weights: weights) == 25)
+        #expect(SolverKernels.sumOfSquares(gradients, l2: 0, weights: weights, in: 1..<3) == 4)
+        let many = FloatBuffer([Float](repeating: 1, count: 100))
+        #expect(SolverKernels.sumOfSquares(many, l2: 0, weights: many) == 100)
+        #expect(SolverKernels.isFinite(many) && !SolverKernels.isFinite(FloatBuffer([1, .nan])))
     }
 
     @Test func `the instruction set has a name`() {

@@ -75,6 +75,89 @@ for epoch in range(EPOCHS):
         total += loss.item() * len(labels[rows])
     losses.append(total / EXAMPLES)
 
+
+
+# A linear model, trained by every solver, schedule and loss; and losses with their gradients.
+
+ROWS, FEATURES = 10, 4
+torch.manual_seed(1)
+features = rounded(torch.randn(ROWS, FEATURES))
+classes = torch.tensor([0, 1, 2, 1, 0, 1, 2, 2, 1, 0])
+values = rounded(torch.randn(ROWS, 2))
+start = {outputs: (rounded(torch.randn(outputs, FEATURES)), rounded(torch.randn(outputs))) for outputs in (1, 2, 3)}
+weights = torch.tensor([1.0, 0.25, 4.0])
+functional = torch.nn.functional
+
+LOSSES = {
+    "crossEntropy": (3, lambda z, rows: functional.cross_entropy(z, classes[rows])),
+    "weighted": (3, lambda z, rows: functional.cross_entropy(z, classes[rows], weight=weights)),
+    "smoothed": (3, lambda z, rows: functional.cross_entropy(z, classes[rows], weight=weights, label_smoothing=0.2)),
+    "binary": (1, lambda z, rows: functional.binary_cross_entropy_with_logits(z[:, 0], (classes[rows] > 0).double())),
+    "labels": (3, lambda z, rows: functional.binary_cross_entropy_with_logits(
+        z, functional.one_hot(classes[rows], 3).double())),
+    "mse": (2, lambda z, rows: functional.mse_loss(z, values[rows])),
+    "mae": (2, lambda z, rows: functional.l1_loss(z, values[rows])),
+    "huber": (2, lambda z, rows: functional.huber_loss(z, values[rows], delta=0.5)),
+}
+
+
+def train(loss, optimizer, schedule=None, warmup=None, clip=None):
+    """Four epochs of three steps; the schedule steps with the epochs, the warm-up with the steps."""
+    outputs, measure = LOSSES[loss]
+    weight, bias = (tensor.clone().requires_grad_() for tensor in start[outputs])
+    solver = optimizer([weight], [bias])
+    scheduler = schedule(solver) if schedule else None
+    step = 0
+    for epoch in range(4):
+        rate = [group["lr"] for group in solver.param_groups]
+        for begin in range(0, ROWS, 4):
+            rows = slice(begin, begin + 4)
+            step += 1
+            for group, whole in zip(solver.param_groups, rate):
+                group["lr"] = whole * min(1, step / warmup) if warmup else whole
+            solver.zero_grad()
+            measure(features[rows] @ weight.T + bias, rows).backward()
+            if clip:
+                clip([weight, bias])
+            solver.step()
+        for group, whole in zip(solver.param_groups, rate):
+            group["lr"] = whole
+        if scheduler:
+            scheduler.step()
+    return [round(number, 9) for number in weight.reshape(-1).tolist() + bias.tolist()]
+
+
+def solver(kind, decay=0.0, **options):
+    """All but biases are regularized."""
+    return lambda weights, biases: kind(
+        [{"params": weights, "weight_decay": decay}, {"params": biases, "weight_decay": 0}], lr=0.05, **options)
+
+
+optim, schedulers, clipping = torch.optim, torch.optim.lr_scheduler, torch.nn.utils
+adam = solver(optim.Adam)
+trained = {name: train(name, adam) for name in LOSSES}
+trained |= {
+    "adam": train("crossEntropy", solver(optim.Adam, 0.1, betas=(0.8, 0.99), eps=1e-3)),
+    "adamw": train("crossEntropy", solver(optim.AdamW, 0.3)),
+    "sgdm": train("crossEntropy", solver(optim.SGD, 0.1, momentum=0.7)),
+    "rmsprop": train("crossEntropy", solver(optim.RMSprop, 0.1, alpha=0.9, eps=1e-3)),
+    "piecewise": train("crossEntropy", adam, lambda s: schedulers.StepLR(s, 2, 0.3)),
+    "cosine": train("crossEntropy", adam, lambda s: schedulers.CosineAnnealingLR(s, 4)),
+    "warmup": train("crossEntropy", adam, lambda s: schedulers.StepLR(s, 1, 0.5), warmup=6),
+    "global-l2norm": train("crossEntropy", solver(optim.SGD), clip=lambda p: clipping.clip_grad_norm_(p, 0.2)),
+    "l2norm": train("crossEntropy", solver(optim.SGD), clip=lambda p: [clipping.clip_grad_norm_(q, 0.1) for q in p]),
+    "absolute-value": train("crossEntropy", solver(optim.SGD), clip=lambda p: clipping.clip_grad_value_(p, 0.05)),
+}
+
+linear = {
+    "features": features.reshape(-1).tolist(),
+    "classes": classes.tolist(),
+    "values": values.reshape(-1).tolist(),
+    "start": {str(outputs): [t for tensor in tensors for t in tensor.reshape(-1).tolist()]
+              for outputs, tensors in start.items()},
+    "trained": trained,
+}
+
 reference = {
     "torch": torch.__version__,
     "examples": examples.reshape(-1).tolist(),
@@ -82,6 +165,7 @@ reference = {
     "before": before,
     "losses": losses,
     "after": flat(),
+    "linear": linear,
 }
 path = pathlib.Path(__file__).with_suffix(".json")
 path.write_text(json.dumps(reference, indent=None, separators=(",", ":")) + "\n")

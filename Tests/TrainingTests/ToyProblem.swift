@@ -16,6 +16,30 @@ enum ToyProblem {
             name: name, channels: ["x", "y"], steps: 8, classes: ["calm", "rough"], labels: labels, examples: examples)
     }
 
+    /// The same noise, of an amplitude between 0.2 and 2 that is to be told.
+    static func amplitudes(_ count: Int, seed: UInt64) -> Dataset {
+        var random = RandomStream(seed: seed, name: "amplitudes")
+        var (examples, amplitudes) = ([Float](), [Float]())
+        for _ in 0..<count {
+            amplitudes.append(0.2 + 1.8 * random.uniform())
+            for index in 0..<16 { examples.append((amplitudes.last ?? 0) * (index % 3 == 0 ? 1 : -1)) }
+        }
+        return Dataset(
+            name: "amplitudes", channels: ["x", "y"], shape: [2, 8],
+            targets: .values(names: ["amplitude"], values: amplitudes), examples: examples)
+    }
+
+    /// A network with one plain output.
+    static func regression() throws -> Network {
+        try Network(nodes: [
+            Network.Node("input", SequenceInput(channels: 2, steps: 8), inputs: []),
+            Network.Node("conv", Convolution1D(filters: 4, filterSize: 3, padding: .same), inputs: ["input"]),
+            Network.Node("relu", ReLU(), inputs: ["conv"]),
+            Network.Node("pool", GlobalAveragePooling(), inputs: ["relu"]),
+            Network.Node("fc", Dense(outputs: 1), inputs: ["pool"]),
+        ]).initialized(seed: 3, stream: "toy")
+    }
+
     /// Convolution, batch normalization, dropout and a dense layer, with everything that training has to keep.
     static func network(seed: UInt64 = 1, channels: Int = 2, classes: Int = 2) throws -> Network {
         let input = SequenceInput(channels: channels, steps: 8, normalization: .zscore)

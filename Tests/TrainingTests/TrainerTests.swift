@@ -1,3 +1,4 @@
+import AllocationCounter
 import Datasets
 import Interchange
 import Kernels
@@ -34,7 +35,7 @@ import Training
         let data = ToyProblem.data(64, seed: 1)
         let options = Self.options {
             $0.solver = solver
-            $0.initialLearnRate = solver == .adam ? 0.02 : 0.1
+            $0.initialLearnRate = solver == .sgdm ? 0.1 : 0.02
             $0.maxEpochs = 40
         }
         let pool = WorkerPool(threads: 2)
@@ -156,8 +157,8 @@ import Training
 
     // MARK: - Validation
 
-    @Test(arguments: [TrainingOptions.Metric.loss, .accuracy])
-    func `best-validation gives the network of the best validation`(metric: TrainingOptions.Metric) throws {
+    @Test(arguments: [Metric.loss, .accuracy])
+    func `best-validation gives the network of the best validation`(metric: Metric) throws {
         let options = Self.options {
             $0.outputNetwork = .bestValidation
             $0.objectiveMetric = metric
@@ -166,7 +167,7 @@ import Training
         }
         let result = try Self.train(options)
         let validations = try result.history.map { record in
-            try #require(metric == .loss ? record.validationLoss : record.validationAccuracy.map { -$0 })
+            try #require(metric == .loss ? record.validation?.loss : record.validation?.accuracy.map { -$0 })
         }
         let best = try #require(validations.min())
         let first = try #require(validations.firstIndex(of: best))
@@ -184,7 +185,7 @@ import Training
             $0.validationPatience = 2
         }
         let result = try Self.train(options)
-        let losses = try result.history.map { try #require($0.validationLoss) }
+        let losses = try result.history.map { try #require($0.validation?.loss) }
         #expect(result.stopReason == .patience)
         #expect(result.history.count < 50)
         let best = try #require(losses.indices.min { losses[$0] < losses[$1] })
@@ -194,11 +195,150 @@ import Training
     @Test func `validation counts steps`() throws {
         // 4 steps an epoch: step 6 is in the second epoch, steps 12 in the third.
         let result = try Self.train(Self.options { $0.validationFrequency = 6 })
-        #expect(result.history.map { $0.validationLoss != nil } == [false, true, true, false, true, true])
-        #expect(try Self.train(Self.options()).history.allSatisfy { $0.validationLoss == nil })
+        #expect(result.history.map { $0.validation != nil } == [false, true, true, false, true, true])
+        #expect(try Self.train(Self.options()).history.allSatisfy { $0.validation == nil })
+    }
+
+    @Test func `what is asked for is measured at each validation`() throws {
+        let result = try Self.train(
+            Self.options {
+                $0.metrics = [.auc, .f1, .topK]
+                $0.topK = 2
+                $0.objectiveMetric = .auc
+                $0.outputNetwork = .bestValidation
+            })
+        let validations = try result.history.map { try #require($0.validation) }
+        #expect(validations.allSatisfy { $0.metrics.keys.sorted() == ["auc", "f1", "topK"] && $0.rmse == nil })
+        #expect(validations.allSatisfy { $0.metrics["topK"] == 1 })
+        let areas = validations.compactMap { $0.metrics["auc"] }
+        let best = try #require(areas.max())
+        #expect(result.selectedEpoch == (areas.firstIndex(of: best) ?? 0) + 1)
+        let evaluation = try Evaluation(
+            of: result.network, on: ToyProblem.data(16, seed: 2, name: "validation"), pool: WorkerPool(threads: 1))
+        #expect(evaluation.value(of: .auc) == best)
+    }
+
+    @Test func `the loss of a validation is weighted as that of the training`() throws {
+        let options = Self.options {
+            $0.classWeights = .given([1, 9])
+            $0.labelSmoothing = 0.1
+            $0.outputNetwork = .bestValidation
+            $0.maxEpochs = 1
+        }
+        let result = try Self.train(options)
+        let data = ToyProblem.data(16, seed: 2, name: "validation")
+        let loss = try LossFunction(options, data: ToyProblem.data(28, seed: 1), network: result.network)
+        let weighted = try Evaluation(of: result.network, on: data, loss: loss, pool: WorkerPool(threads: 1))
+        let plain = try Evaluation(of: result.network, on: data, pool: WorkerPool(threads: 1))
+        #expect(abs(try #require(result.history[0].validation?.loss) - weighted.loss) < 1e-9)
+        #expect(abs(plain.loss - weighted.loss) > 1e-3)
+    }
+
+    // MARK: - One output, and values
+
+    @Test(arguments: [1, 2])
+    func `a sigmoid at the end is trained through its logits and judged by them`(outputs: Int) throws {
+        let data = ToyProblem.data(64, seed: 1)
+        let pool = WorkerPool(threads: 2)
+        var nodes = try ToyProblem.network(classes: outputs).nodes
+        nodes[nodes.count - 1] = Network.Node("sigmoid", Sigmoid(), inputs: ["fc"])
+        let options = Self.options {
+            $0.initialLearnRate = 0.02
+            $0.maxEpochs = 40
+        }
+        let result = try Trainer(
+            Network(nodes: nodes).initialized(seed: 1, stream: "toy").architecture.normalizing(data).initialized(
+                seed: 1, stream: "toy"), data: data, options: options, seed: 1, stream: "train", pool: pool
+        ).run()
+        let evaluation = try Evaluation(of: result.network, on: data, pool: pool)
+        #expect(evaluation.accuracy == 1 && evaluation.value(of: .auc) == 1)
+        #expect(try #require(result.history.last).loss < result.history[0].loss)
+    }
+
+    @Test(arguments: [LossFunction.Kind.mse, .mae, .huber])
+    func `a regression is learned, and its figures are those of values`(loss: LossFunction.Kind) throws {
+        let (data, validation) = (ToyProblem.amplitudes(96, seed: 1), ToyProblem.amplitudes(32, seed: 2))
+        let options = Self.options {
+            $0.loss = loss
+            $0.initialLearnRate = 0.02
+            $0.maxEpochs = 60
+            $0.metrics = [.r2, .mae]
+            $0.objectiveMetric = .rmse
+        }
+        let pool = WorkerPool(threads: 2)
+        let result = try Trainer(
+            ToyProblem.regression(), data: data, validation: validation, options: options, seed: 1, stream: "train",
+            pool: pool
+        ).run()
+        let (first, last) = (result.history[0], try #require(result.history.last))
+        #expect(try #require(last.rmse) < #require(first.rmse) / 2)
+        #expect(last.accuracy == nil && last.validation?.accuracy == nil)
+        let evaluation = try Evaluation(of: result.network, on: validation, pool: pool)
+        #expect(try #require(evaluation.value(of: .r2)) > 0.8)
+        #expect(last.validation?.metrics["r2"] == evaluation.value(of: .r2))
+        #expect(last.validation?.metrics["mae"] == evaluation.value(of: .mae))
+        #expect(abs(try #require(last.validation?.rmse) - #require(evaluation.value(of: .rmse))) < 1e-9)
     }
 
     // MARK: - Faults
+
+    @Test func `a class without an example to train on is an error that names it`() throws {
+        let data = ToyProblem.data(8, seed: 1).rows([0, 2, 4])
+        #expect(
+            throws: TrainingError(
+                .invalidData, "class 'rough' of 'toy' has no example to train on",
+                help: "add some, or remove it from the labels of the data set")
+        ) {
+            try Trainer(
+                ToyProblem.network(), data: data, options: Self.options(), seed: 1, stream: "",
+                pool: WorkerPool(threads: 1))
+        }
+    }
+
+    @Test func `an objective that is not defined on the validation data is an error`() throws {
+        let options = Self.options {
+            $0.objectiveMetric = .auc
+            $0.outputNetwork = .bestValidation
+        }
+        #expect(
+            throws: TrainingError(
+                .invalidData, "'auc' is not defined on the validation data, whose targets are all the same",
+                option: "ObjectiveMetricName", help: "choose another ObjectiveMetricName, or other validation data")
+        ) {
+            try Trainer(
+                ToyProblem.network(), data: ToyProblem.data(16, seed: 1),
+                validation: ToyProblem.data(8, seed: 2).rows([0, 2]), options: options, seed: 1, stream: "",
+                pool: WorkerPool(threads: 1)
+            ).run()
+        }
+    }
+
+    /// The learn rate grows until the loss overflows in a later epoch.
+    @Test func `a training that diverges late saves nothing after its last good epoch`() throws {
+        var saved: [TrainingCheckpoint] = []
+        let monitor = TrainingMonitor(
+            report: { _ in }, isCheckpointDue: { $0 }, save: { saved.append($0) }, checkCancellation: {})
+        let options = Self.options {
+            $0.solver = .sgdm
+            $0.initialLearnRate = 0.001
+            $0.schedule = .piecewise
+            $0.dropFactor = 1e17
+            $0.dropPeriod = 2
+        }
+        #expect(
+            throws: TrainingError(
+                .diverged,
+                "the training diverged in epoch 3: its loss or parameters are no longer finite; try a smaller "
+                    + "InitialLearnRate than 0.001")
+        ) { try Self.train(options, monitor: monitor) }
+        #expect(saved.map(\.counters.history.count) == [1, 2])
+        // What was saved goes on as if nothing had happened.
+        let calm = Self.options {
+            $0.solver = .sgdm
+            $0.initialLearnRate = 0.001
+        }
+        #expect(try Self.train(calm, from: saved.last).history.allSatisfy { $0.loss.isFinite })
+    }
 
     @Test func `a training that diverges stops and says what to do`() throws {
         let options = Self.options {
@@ -227,7 +367,7 @@ import Training
         let network = try ToyProblem.network(classes: 3).initialized(seed: 1, stream: "")
         #expect(
             throws: TrainingError(
-                .invalidData, "layer 'softmax' gives 3 scores, and 'toy' has 2 classes: calm, rough")
+                .invalidData, "layer 'softmax' gives 3 scores, and 'toy' has 2 classes: calm, rough", option: "loss")
         ) { try Evaluation(of: network, on: data, pool: pool) }
     }
 
@@ -249,6 +389,35 @@ import Training
     }
 
     // MARK: - Memory
+
+    /// Everything that a step may be asked for; `report` is called after each.
+    @Test(
+        .enabled(if: allocations_of_this_thread() >= 0, "heap allocations are counted on glibc"),
+        arguments: TrainingOptions.Solver.allCases)
+    func `no step after the first allocates`(solver: TrainingOptions.Solver) throws {
+        var counts: [Int] = []
+        counts.reserveCapacity(100)
+        let monitor = TrainingMonitor(
+            report: { _ in counts.append(Int(allocations_of_this_thread())) }, isCheckpointDue: { _ in false },
+            save: { _ in }, checkCancellation: {})
+        let options = Self.options {
+            $0.solver = solver
+            $0.maxEpochs = 1
+            $0.miniBatchSize = 2
+            $0.gradientThreshold = 0.5
+            $0.thresholdMethod = .norm
+            $0.classWeights = .balanced
+            $0.labelSmoothing = 0.1
+            $0.warmupEpochs = 0.5
+            $0.schedule = .cosine
+        }
+        _ = try Trainer(
+            ToyProblem.network(), data: ToyProblem.data(28, seed: 1), options: options, seed: 1, stream: "",
+            pool: WorkerPool(threads: 1)
+        ).run(monitor)
+        // The last step ends the epoch, which writes a row of the history.
+        #expect(counts.count == 14 && Set(counts.dropFirst().dropLast()).count == 1, "\(counts)")
+    }
 
     @Test func `no step after the first allocates a buffer`() async {
         await #expect(processExitsWith: .success) {

@@ -15,21 +15,47 @@ import Training
         options.dropFactor = 0.5
         options.dropPeriod = 3
         options.maxEpochs = 6
-        for (epoch, rate) in rates.enumerated() { #expect(abs(options.learnRate(epoch: epoch) - rate) < 1e-15) }
+        for (epoch, rate) in rates.enumerated() {
+            #expect(abs(options.learnRate(epoch: epoch, step: 4 * epoch, stepsPerEpoch: 4) - rate) < 1e-15)
+        }
+    }
+
+    /// Four steps an epoch; the schedule drops by half after each.
+    @Test(
+        arguments: [
+            (2, [0.125, 0.25, 0.375, 0.5, 0.3125, 0.375, 0.4375, 0.5, 0.25]),
+            (0.5, [0.5, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]), (0.0, [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]),
+        ] as [(Double, [Double])])
+    func `a learn rate that warms up grows step by step to that of the schedule`(epochs: Double, rates: [Double]) {
+        var options = TrainingOptions()
+        options.initialLearnRate = 1
+        options.schedule = .piecewise
+        options.dropFactor = 0.5
+        options.dropPeriod = 1
+        options.warmupEpochs = epochs
+        for (step, rate) in rates.enumerated() {
+            let given = options.learnRate(epoch: step / 4, step: step, stepsPerEpoch: 4)
+            #expect(abs(given - rate) < 1e-15, "step \(step): \(given) for \(rate)")
+        }
     }
 
     @Test func `options have the names of recipes`() throws {
         var options = TrainingOptions()
         options.classWeights = .balanced
         options.gradientThreshold = 2
+        options.metrics = [.auc]
+        options.loss = .huber
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let text = String(decoding: try encoder.encode(options), as: UTF8.self)
         #expect(
-            text == #"{"GradientThreshold":2,"InitialLearnRate":0.001,"L2Regularization":0.0001,"#
+            text == #"{"Epsilon":1e-08,"GradientDecayFactor":0.9,"GradientThreshold":2,"#
+                + #""GradientThresholdMethod":"global-l2norm","InitialLearnRate":0.001,"L2Regularization":0.0001,"#
                 + #""LearnRateDropFactor":0.1,"LearnRateDropPeriod":10,"LearnRateSchedule":"none","MaxEpochs":30,"#
-                + #""MiniBatchSize":128,"Momentum":0.9,"ObjectiveMetricName":"loss","OutputNetwork":"last-iteration","#
-                + #""Shuffle":"every-epoch","classWeights":"balanced","solver":"adam"}"#)
+                + #""Metrics":["auc"],"MiniBatchSize":128,"Momentum":0.9,"ObjectiveMetricName":"loss","#
+                + #""OutputNetwork":"last-iteration","Shuffle":"every-epoch","SquaredGradientDecayFactor":0.999,"#
+                + #""classWeights":"balanced","huberDelta":1,"labelSmoothing":0,"loss":"huber","solver":"adam","#
+                + #""topK":5,"warmupEpochs":0}"#)
         #expect(try JSONDecoder().decode(TrainingOptions.self, from: Data(text.utf8)) == options)
         options.classWeights = .given([1, 2.5])
         #expect(try JSONDecoder().decode(TrainingOptions.self, from: encoder.encode(options)) == options)
@@ -44,15 +70,21 @@ import Training
         func expect(_ weights: ClassWeights, _ error: TrainingError) {
             #expect(throws: error) { try weights.weights(labels: [0, 0], classes: ["a", "b"]) }
         }
-        expect(.given([1]), TrainingError(.invalidOption, "'classWeights' has 1 weights for 2 classes"))
+        expect(
+            .given([1]),
+            TrainingError(
+                .invalidOption, "'classWeights' has 1 weights for 2 classes", option: "classWeights",
+                help: "give one for each of a, b"))
         expect(
             .given([1, -2]),
             TrainingError(
-                .invalidOption, "'classWeights' is [1.0, -2.0]; expected weights of zero or more, not all zero"))
+                .invalidOption, "'classWeights' is [1.0, -2.0]; expected weights of zero or more, not all zero",
+                option: "classWeights"))
         expect(
             .given([0, 0]),
             TrainingError(
-                .invalidOption, "'classWeights' is [0.0, 0.0]; expected weights of zero or more, not all zero"))
-        expect(.balanced, TrainingError(.invalidData, "class 'b' has no example to balance"))
+                .invalidOption, "'classWeights' is [0.0, 0.0]; expected weights of zero or more, not all zero",
+                option: "classWeights"))
+        expect(.balanced, TrainingError(.invalidData, "class 'b' has no example to balance", option: "classWeights"))
     }
 }

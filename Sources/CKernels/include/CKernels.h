@@ -12,6 +12,7 @@
 #include "pare_functions.h"
 #include "pare_convolution.h"
 #include "pare_layers.h"
+#include "pare_loss.h"
 #include "pare_memory.h"
 #include "pare_pool.h"
 #include "pare_recurrent.h"

@@ -9,18 +9,17 @@ package struct FilterScorer: Hashable, Sendable {
     package var criterion: PruningCriterion
     package var normalization: ScoreNormalization
     /// Examples of one batch; only `taylor-weight`, which averages over batches, depends on it.
-    package var batchSize: Int
-    /// What each class counts in the loss, as in training.
-    package var classWeights: ClassWeights?
+    package var batchSize: Int { training.miniBatchSize }
+    /// Whose loss the importance is of.
+    package var training: TrainingOptions
 
     package init(
-        criterion: PruningCriterion = .taylor, normalization: ScoreNormalization = .none, batchSize: Int = 128,
-        classWeights: ClassWeights? = nil
+        criterion: PruningCriterion = .taylor, normalization: ScoreNormalization = .none,
+        training: TrainingOptions = TrainingOptions()
     ) {
         self.criterion = criterion
         self.normalization = normalization
-        self.batchSize = batchSize
-        self.classWeights = classWeights
+        self.training = training
     }
 
     /// The score of every filter that is in a group.
@@ -127,11 +126,9 @@ extension FilterScorer {
         guard data.count > 0 else {
             throw CompressionError(.invalidData, "there is no example to score filters with")
         }
-        let loss = CrossEntropy(
-            weights: try classWeights?.weights(labels: data.labels, classes: data.classes)
-                ?? Array(repeating: 1, count: data.classes.count))
+        let loss = try LossFunction(training, data: data, network: network)
         let compiled = try CompiledNetwork(
-            network, batchCapacity: min(batchSize, data.count), purpose: .training, pool: pool)
+            network, batchCapacity: min(batchSize, data.count), purpose: .training, lossAt: loss.node, pool: pool)
         let rows = Array(0..<data.count)
         for start in stride(from: 0, to: data.count, by: compiled.batchCapacity) {
             try check()
@@ -139,9 +136,9 @@ extension FilterScorer {
             try compiled.setInput(data, rows: batch)
             compiled.forward(count: batch.count, mode: .inference)
             _ = loss.evaluate(
-                logits: compiled.values(of: compiled.logits), labels: data.labels, rows: batch,
-                gradient: compiled.gradient(of: compiled.logits), reduction: .sum)
-            compiled.backward(from: compiled.logits, count: batch.count)
+                compiled.values(of: loss.node), targets: data.targets, rows: batch,
+                gradient: compiled.gradient(of: loss.node), reduction: .sum)
+            compiled.backward(from: loss.node, count: batch.count)
             body(compiled, batch.count)
         }
     }

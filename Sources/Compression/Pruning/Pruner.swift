@@ -120,8 +120,7 @@ extension Pruner {
             }
         }
         let scorer = FilterScorer(
-            criterion: options.criterion, normalization: options.normalization,
-            batchSize: options.finetune.miniBatchSize, classWeights: options.finetune.classWeights)
+            criterion: options.criterion, normalization: options.normalization, training: options.finetune)
         let scores = try scorer.scores(
             of: prunable, data: data, seed: seed, stream: "\(stream)/scores/\(iteration)", pool: pool,
             checkCancellation: monitor.checkCancellation)
@@ -182,13 +181,14 @@ extension Pruner {
     /// Whether a network meets the threshold; writes what was measured into a row of the history.
     private func holds(_ network: Network, on validation: Dataset, row: Int) throws -> Bool {
         guard let threshold = options.validationThreshold else { return true }
-        let evaluation = try Evaluation(of: network, on: validation, pool: pool)
+        let loss = try LossFunction(options.finetune, data: data, network: network)
+        let evaluation = try Evaluation(of: network, on: validation, loss: loss, pool: pool)
+        let metric = options.finetune.objectiveMetric
         state.history[row].validationLoss = evaluation.loss
-        state.history[row].validationAccuracy = evaluation.accuracy
-        return switch options.finetune.objectiveMetric {
-        case .accuracy: evaluation.accuracy >= threshold
-        case .loss: evaluation.loss <= threshold
-        }
+        state.history[row].validationAccuracy = evaluation.value(of: .accuracy)
+        // A metric that is not defined on the data is no proof that the network keeps it.
+        guard let value = evaluation.value(of: metric, k: options.finetune.topK) else { return false }
+        return metric.isHigherBetter ? value >= threshold : value <= threshold
     }
 
     private func row(of prunable: PrunableNetwork, removed: [PruningIteration.Removal]) -> PruningIteration {

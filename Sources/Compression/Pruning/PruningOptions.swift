@@ -18,9 +18,9 @@ package struct PruningOptions: Hashable, Sendable {
     package var finetune = TrainingOptions()
     /// Learnables and states that may stay; `nil` to remove as much as possible.
     package var totalParameters: Int?
-    /// What a network must keep on the validation data: an accuracy at the least, or a loss at the most.
+    /// What a network must keep on the validation data: an accuracy at the least, or a loss at the most, and so on.
     ///
-    /// Which of them is the objective metric of `finetune`. Pruning ends before the threshold is broken.
+    /// Which metric it is of is the objective metric of `finetune`. Pruning ends before the threshold is broken.
     package var validationThreshold: Double?
     /// The training after the last iteration.
     package var retrain: TrainingOptions?

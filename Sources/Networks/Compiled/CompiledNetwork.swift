@@ -67,12 +67,13 @@ package final class CompiledNetwork {
     ///   - batchCapacity: The most examples of one batch, one or more.
     ///   - purpose: Whether gradients are needed.
     ///   - observation: What the caller will look at.
+    ///   - lossNode: The node that ``logits`` is to be, if another than the usual one.
     ///   - pool: The program's threads.
     /// - Throws: ``NetworkError`` that names the layer: with code `notComputable` if it cannot run, with code
     ///   `missingParameter` if a parameter is missing.
     package init(
         _ network: Network, batchCapacity: Int, purpose: Purpose, observing observation: Observation = .everything,
-        pool: WorkerPool
+        lossAt lossNode: String? = nil, pool: WorkerPool
     ) throws(NetworkError) {
         precondition(batchCapacity >= 1, "a batch of \(batchCapacity) examples")
         guard network.inputs.count == 1, let last = network.outputs.last else {
@@ -83,7 +84,7 @@ package final class CompiledNetwork {
         self.purpose = purpose
         self.observation = observation
         self.pool = pool
-        logits = last.layer is Softmax ? last.inputs[0] : last.name
+        logits = lossNode ?? (last.layer is Softmax ? last.inputs[0] : last.name)
         let results = Set([logits, last.name].compactMap(network.index(of:)))
         let memory = try NetworkMemory(
             network, batchCapacity: batchCapacity, observing: observation == .result ? results : nil,

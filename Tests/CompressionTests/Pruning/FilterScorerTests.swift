@@ -15,7 +15,9 @@ import Training
     private func scores(
         _ prunable: PrunableNetwork, _ criterion: PruningCriterion, batchSize: Int = 7, threads: Int = 2
     ) throws -> FilterScores {
-        try FilterScorer(criterion: criterion, batchSize: batchSize).scores(
+        var training = TrainingOptions()
+        training.miniBatchSize = batchSize
+        return try FilterScorer(criterion: criterion, training: training).scores(
             of: prunable, data: data, seed: 5, stream: "prune/0/scores/1", pool: WorkerPool(threads: threads))
     }
 
