@@ -16,6 +16,8 @@ enum TrainingSettings {
         OptionSchema(
             "Shuffle", .choice(["never", "once", "every-epoch"]), default: "every-epoch", "when the data are shuffled"),
         OptionSchema(
+            "augmentation", .object(augmentation), "how training examples are changed at random; not if left out"),
+        OptionSchema(
             "LearnRateSchedule", .choice(["none", "piecewise", "cosine"]), default: "none",
             "how the learn rate changes with the epochs"),
         OptionSchema(
@@ -71,6 +73,20 @@ enum TrainingSettings {
             "OutputNetwork", .choice(["last-iteration", "best-validation"]), default: "last-iteration",
             "which network training gives"),
     ]
+
+    /// What of an example is changed; drawn by seed, epoch and example.
+    private static let augmentation = ObjectSchema([
+        OptionSchema(
+            "RandomCropPadding", .integer(0...10_000), default: 0,
+            "pixels or steps of zeros around an example, of which a part of the old size is cut out"),
+        OptionSchema("RandomHorizontalFlip", .boolean, default: false, "mirrors images left to right half of the time"),
+        OptionSchema("RandomVerticalFlip", .boolean, default: false, "mirrors images top to bottom half of the time"),
+        OptionSchema(
+            "RandomShift", .integer(0...10_000), default: 0, "most pixels or steps that an example is moved either way"),
+        OptionSchema(
+            "RandomScale", .number(.from(0, to: 1)), default: 0, "most by which values grow or shrink, as a share"),
+        OptionSchema("NoiseDeviation", .number(.notNegative), default: 0, "deviation of the noise added to each value"),
+    ])
 
     /// The `k` of the metric `topK`, in training and in `evaluate`.
     static let topK = OptionSchema(

@@ -19,6 +19,7 @@ package final class Trainer {
     private let outputs: FloatBuffer
     private let outputGradient: FloatBuffer
     private let solver: Solver
+    private let augmenter: Augmenter?
     private let update: LearnableTask
     private let seed: UInt64
     private let stream: String
@@ -57,6 +58,9 @@ package final class Trainer {
         compiled = try CompiledNetwork(
             network, batchCapacity: min(options.miniBatchSize, data.count), purpose: .training,
             observing: .result, lossAt: loss.node, pool: pool)
+        augmenter = options.augmentation.map {
+            Augmenter($0, shape: data.inputShape, seed: seed, stream: stream)
+        }
         outputs = compiled.values(of: loss.node)
         outputGradient = compiled.gradient(of: loss.node)
         let solver = Solver(options, for: compiled)
@@ -147,7 +151,7 @@ extension Trainer {
 
     private func step(_ rows: ArraySlice<Int>, learnRate: Double) throws {
         counters.step += 1
-        try compiled.setInput(data, rows: rows)
+        try compiled.setInput(data, rows: rows, augmenter: augmenter, epoch: counters.epoch)
         compiled.forward(count: rows.count, mode: .training(dropoutSeed: dropoutSeed, step: counters.step))
         let batch = loss.evaluate(outputs, targets: data.targets, rows: rows, gradient: outputGradient)
         guard batch.isFinite else { throw TrainingError.diverged(epoch: counters.epoch + 1, options) }

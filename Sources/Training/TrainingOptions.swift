@@ -42,6 +42,8 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var maxEpochs = 30
     package var miniBatchSize = 128
     package var shuffle = Shuffle.everyEpoch
+    /// How training examples are changed at random; not those of validations.
+    package var augmentation: Augmentation?
     package var schedule = Schedule.none
     package var dropFactor = 0.1
     package var dropPeriod = 10
@@ -86,6 +88,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
         case maxEpochs = "MaxEpochs"
         case miniBatchSize = "MiniBatchSize"
         case shuffle = "Shuffle"
+        case augmentation
         case schedule = "LearnRateSchedule"
         case dropFactor = "LearnRateDropFactor"
         case dropPeriod = "LearnRateDropPeriod"

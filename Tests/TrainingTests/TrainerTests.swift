@@ -64,6 +64,19 @@ import Training
         #expect(Self.bytes(try Self.train(Self.options(), stream: "train/1")) != result)
     }
 
+    @Test func `augmentation changes the result, drawn alike at any number of threads`() throws {
+        let options = Self.options {
+            $0.augmentation = Augmentation()
+            $0.augmentation?.noise = 0.3
+            $0.augmentation?.shift = 2
+        }
+        let result = Self.bytes(try Self.train(options, threads: 1))
+        #expect(Self.bytes(try Self.train(options, threads: 3)) == result)
+        #expect(Self.bytes(try Self.train(Self.options())) != result)
+        let idle = Self.options { $0.augmentation = Augmentation() }
+        #expect(Self.bytes(try Self.train(idle)) == Self.bytes(try Self.train(Self.options())))
+    }
+
     @Test func `dropout is drawn by the stream`() throws {
         let options = Self.options { $0.shuffle = .never }
         #expect(Self.bytes(try Self.train(options)) != Self.bytes(try Self.train(options, stream: "train/1")))
@@ -95,6 +108,11 @@ import Training
 
     static let resumed: [TrainingOptions] = [
         options(),
+        options {
+            $0.solver = .rmsprop
+            $0.augmentation = Augmentation()
+            $0.augmentation?.noise = 0.3
+        },
         options {
             $0.solver = .sgdm
             $0.shuffle = .once
