@@ -104,6 +104,52 @@ import Testing
         #expect(error?.description == "t.ts: the file has changed since it was checked; run again")
     }
 
+    /// 39 MB of images, which would be 157 MB of floats, with 4 MB allowed: in a process of its own, as memory is counted.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/status"), "memory is told by Linux"))
+    func `memory stays bounded whatever the size of the data`() async {
+        await #expect(processExitsWith: .success) {
+            let (count, size) = (50_000, 784)
+            let path = NSTemporaryDirectory() + "pare-stream-" + UUID().uuidString
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            try Data(ArrayFilesTests.idx(8, [count, 28, 28], [])).write(to: URL(filePath: path + "/x"))
+            let handle = try FileHandle(forWritingTo: URL(filePath: path + "/x"))
+            try handle.seekToEnd()
+            for part in 0..<50 {
+                try handle.write(
+                    contentsOf: Data((0..<1_000 * size).map { UInt8(truncatingIfNeeded: $0 / size + part) }))
+            }
+            try handle.close()
+            let labels = (0..<count).map { UInt8($0 / 7 % 10) }
+            try Data(ArrayFilesTests.idx(8, [count], labels)).write(to: URL(filePath: path + "/y"))
+            let description = DatasetDescription(
+                name: "large", task: .classification(classes: (0..<10).map { "\($0)" }),
+                input: .image(height: 28, width: 28, channels: 1), format: .idx, train: .init(["x"], targets: "y"),
+                test: .every(5))
+            let before = try StreamingTests.peak()
+            let data = try DataSplits(reading: description, in: DataFolder(path), seed: 1, memory: 4 << 20).train
+            let batch = FloatBuffer(count: 128 * size)
+            let batches = MiniBatches(
+                examples: data.count, size: 128, shuffle: .everyEpoch, seed: 1, stream: "s", epoch: 0)
+            for index in 0..<batches.count {
+                try data.copy(batches[index], to: batch.pointer)
+                let row = batches[index].first ?? 0
+                let source = row + row / 4 + 1
+                #expect(batch[0] == Float(UInt8(truncatingIfNeeded: source % 1_000 + source / 1_000)), "row \(row)")
+            }
+            #expect(FloatBuffer.liveBytes < 4 << 20)
+            let grown = try StreamingTests.peak() - before
+            #expect(grown < 24 << 20)
+        }
+    }
+
+    /// The most memory that this process had so far, in bytes, as Linux tells it.
+    static func peak() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return 1024 * (try #require(line?.split(separator: " ").dropLast().last.flatMap { Int($0) }))
+    }
+
     @Test(arguments: formats.indices)
     func `damaged and cut files are refused or read, and nothing worse`(index: Int) throws {
         let (description, files) = Self.formats[index]
