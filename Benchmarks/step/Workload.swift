@@ -8,6 +8,7 @@ internal import Training
 enum Workload: String, CaseIterable, CustomStringConvertible {
     case tiny1d
     case digits
+    case vowels
     case resnet20
 
     var description: String { rawValue }
@@ -22,6 +23,7 @@ enum Workload: String, CaseIterable, CustomStringConvertible {
     private var batch: Int {
         switch self {
         case .tiny1d: 64
+        case .vowels: 27
         case .digits, .resnet20: 128
         }
     }
@@ -29,7 +31,7 @@ enum Workload: String, CaseIterable, CustomStringConvertible {
     private var options: TrainingOptions {
         var options = TrainingOptions()
         switch self {
-        case .tiny1d, .digits:
+        case .tiny1d, .digits, .vowels:
             options.solver = .adam
             options.initialLearnRate = 1e-3
             options.l2Regularization = 0
@@ -86,6 +88,10 @@ extension Workload {
                 }
                 builder.append(Flatten())
                 builder.append(Dense(outputs: 10))
+            case .vowels:
+                builder.append(SequenceInput(channels: 12, steps: 20))
+                builder.append(LSTM(units: 100, outputMode: .last))
+                builder.append(Dense(outputs: 9))
             case .resnet20:
                 builder.append(ImageInput(height: 32, width: 32, channels: 3))
                 builder.append(.convolution(3, filters: 16))

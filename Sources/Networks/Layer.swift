@@ -54,7 +54,7 @@ package protocol Layer: Sendable {
 
     /// The computation of this layer for inputs of the given shapes.
     ///
-    /// - Throws: ``NetworkError`` with code `notComputable` for a layer that so far is a value only.
+    /// - Throws: ``NetworkError`` with code `notComputable` for a geometry that cannot run.
     func operation(inputs: [Shape], output: Shape) throws(NetworkError) -> any LayerOperation
 }
 
@@ -103,10 +103,6 @@ extension Layer {
         of inputs: [[ChannelFlow.Channel]], output: Shape, in flow: inout ChannelFlow
     ) -> [ChannelFlow.Channel] {
         flow.keep(inputs[0])
-    }
-
-    package func operation(inputs: [Shape], output: Shape) throws(NetworkError) -> any LayerOperation {
-        throw NetworkError(.notComputable, "a layer of kind '\(kind)' can be counted and sliced, but not run yet")
     }
 }
 
