@@ -82,7 +82,7 @@ extension Layer {
         guard let steps = kept.first else {
             throw NetworkError(
                 .notComputable,
-                "'\(kind)' makes \(output) of every step of \(shapes[0]), and the sequences are of unequal length; "
+                "'\(kind)' makes \(output) of every step of \(shapes[0]), padding included; "
                     + "put a global pooling or a recurrent layer with the last step as output before it")
         }
         guard kept.allSatisfy({ $0 == steps }) else {

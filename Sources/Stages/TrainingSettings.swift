@@ -16,6 +16,9 @@ enum TrainingSettings {
         OptionSchema(
             "Shuffle", .choice(["never", "once", "every-epoch"]), default: "every-epoch", "when the data are shuffled"),
         OptionSchema(
+            "groupByLength", .boolean, default: true,
+            "whether shuffled batches hold sequences of similar length, where lengths differ"),
+        OptionSchema(
             "augmentation", .object(augmentation), "how training examples are changed at random; not if left out"),
         OptionSchema(
             "LearnRateSchedule", .choice(["none", "piecewise", "cosine"]), default: "none",

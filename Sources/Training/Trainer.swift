@@ -133,7 +133,7 @@ extension Trainer {
     private func runEpoch(_ monitor: TrainingMonitor) throws {
         let batches = MiniBatches(
             examples: data.count, size: compiled.batchCapacity, shuffle: options.shuffle, seed: seed, stream: stream,
-            epoch: counters.epoch, lengths: data.steps)
+            epoch: counters.epoch, lengths: options.groupByLength ? data.steps : nil)
         while counters.stepInEpoch < batches.count {
             let rate = options.learnRate(
                 epoch: counters.epoch, step: counters.step, stepsPerEpoch: stepsPerEpoch)

@@ -42,6 +42,8 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var maxEpochs = 30
     package var miniBatchSize = 128
     package var shuffle = Shuffle.everyEpoch
+    /// Whether batches hold sequences of similar length, where they differ.
+    package var groupByLength = true
     /// How training examples are changed at random; not those of validations.
     package var augmentation: Augmentation?
     package var schedule = Schedule.none
@@ -88,6 +90,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
         case maxEpochs = "MaxEpochs"
         case miniBatchSize = "MiniBatchSize"
         case shuffle = "Shuffle"
+        case groupByLength
         case augmentation
         case schedule = "LearnRateSchedule"
         case dropFactor = "LearnRateDropFactor"

@@ -239,7 +239,7 @@ import Testing
         ),
         (
             [Network.Node("flat", Flatten(), inputs: ["input"])], [8, 7],
-            "layer 'flat': 'flatten' makes 16 of every step of 2 x 8, and the sequences are of unequal length; "
+            "layer 'flat': 'flatten' makes 16 of every step of 2 x 8, padding included; "
                 + "put a global pooling or a recurrent layer with the last step as output before it"
         ),
         ([], [8, 9], "layer 'input': reads sequences of 1 to 8 steps; example 1 has 9"),

@@ -58,6 +58,56 @@ import Training
         #expect(results[0].history == results[1].history)
     }
 
+    // MARK: - Sequences of unequal length
+
+    /// The toy problem, cut to lengths from 4 to 8.
+    private static func cut(_ count: Int, seed: UInt64) throws -> Dataset {
+        let whole = ToyProblem.data(count, seed: seed)
+        let steps = (0..<count).map { 4 + $0 * 3 % 5 }
+        var examples: [Float] = []
+        for (row, steps) in steps.enumerated() {
+            examples += try whole.example(row).enumerated().map { $0.offset % 8 < steps ? $0.element : 0 }
+        }
+        return Dataset(
+            name: whole.name, channels: whole.channels, shape: whole.inputShape, targets: whole.targets, steps: steps,
+            examples: examples)
+    }
+
+    private static func trainCut(
+        _ options: TrainingOptions, _ network: Network? = nil, threads: Int = 2
+    ) throws -> TrainingResult {
+        try Trainer(
+            network ?? ToyProblem.network(), data: cut(28, seed: 1), validation: cut(16, seed: 2), options: options,
+            seed: 7, stream: "train/0", pool: WorkerPool(threads: threads)
+        ).run()
+    }
+
+    @Test func `sequences of unequal length are learned, alike on any number of threads`() throws {
+        let options = Self.options { $0.maxEpochs = 30 }
+        let results = try (1...3).map { try Self.trainCut(options, threads: $0) }
+        #expect(Self.bytes(results[0]) == Self.bytes(results[1]))
+        #expect(Self.bytes(results[0]) == Self.bytes(results[2]))
+        let last = try #require(results[0].history.last)
+        #expect(last.loss < 0.5 * results[0].history[0].loss)
+    }
+
+    @Test func `batches by length are other batches`() throws {
+        let drawn = try Self.trainCut(Self.options { $0.groupByLength = false })
+        #expect(Self.bytes(try Self.trainCut(Self.options())) != Self.bytes(drawn))
+    }
+
+    @Test func `a network that needs every step does not train on unequal lengths`() throws {
+        let network = try Network(nodes: [
+            Network.Node("input", SequenceInput(channels: 2, steps: 8), inputs: []),
+            Network.Node("flat", Flatten(), inputs: ["input"]),
+            Network.Node("fc", Dense(outputs: 2), inputs: ["flat"]),
+        ]).initialized(seed: 1, stream: "flat")
+        let message =
+            "layer 'flat': 'flatten' makes 16 of every step of 2 x 8, padding included; "
+            + "put a global pooling or a recurrent layer with the last step as output before it"
+        #expect(throws: TrainingError(.invalidData, message)) { try Self.trainCut(Self.options(), network) }
+    }
+
     @Test func `seed and stream change the result`() throws {
         let result = Self.bytes(try Self.train(Self.options()))
         #expect(Self.bytes(try Self.train(Self.options(), seed: 8)) != result)

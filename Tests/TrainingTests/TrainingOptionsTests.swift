@@ -54,7 +54,7 @@ import Training
                 + #""LearnRateDropFactor":0.1,"LearnRateDropPeriod":10,"LearnRateSchedule":"none","MaxEpochs":30,"#
                 + #""Metrics":["auc"],"MiniBatchSize":128,"Momentum":0.9,"ObjectiveMetricName":"loss","#
                 + #""OutputNetwork":"last-iteration","Shuffle":"every-epoch","SquaredGradientDecayFactor":0.999,"#
-                + #""classWeights":"balanced","huberDelta":1,"labelSmoothing":0,"loss":"huber","solver":"adam","#
+                + #""classWeights":"balanced","groupByLength":true,"huberDelta":1,"labelSmoothing":0,"loss":"huber","solver":"adam","#
                 + #""topK":5,"warmupEpochs":0}"#)
         #expect(try JSONDecoder().decode(TrainingOptions.self, from: Data(text.utf8)) == options)
         options.classWeights = .given([1, 2.5])
