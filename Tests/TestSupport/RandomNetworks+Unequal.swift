@@ -3,7 +3,8 @@ internal import Tensors
 
 extension RandomNetworks {
     /// A network of ``length`` steps at most that can follow sequences of unequal length, with all its parameters:
-    /// convolutions, poolings, normalizations and sums, then global poolings and a dense layer.
+    /// convolutions, poolings, normalizations, sums and recurrent layers, then global poolings, the last step of a
+    /// recurrent layer, and a dense layer.
     ///
     /// No padding is `same` with a stride above one, so that a sequence means the same alone and among longer ones.
     ///
@@ -35,7 +36,7 @@ extension RandomNetworks {
                     hasBias: random.below(2) == 0))
             if random.below(3) > 0 { append(BatchNormalization()) }
             let before = last
-            switch random.below(6) {
+            switch random.below(10) {
             case 0: append(MaxPooling1D(size: 2, stride: 1, padding: paddings[random.below(5)]))
             case 1: append(AveragePooling1D(size: 2, stride: 1, padding: paddings[random.below(5)]))
             case 2:
@@ -43,13 +44,18 @@ extension RandomNetworks {
                 append(Add(), [before, last])
             case 3: append(Concatenate(), [last, last])
             case 4: append(Dropout(probability: 0.25))
+            case 5: append(LSTM(units: 3))
+            case 6: append(BiGRU(units: 2))
+            case 7: append(LayerNormalization())
+            case 8: append(GroupNormalization(groups: 1))
             default: append(ReLU())
             }
         }
         let body = last
         append(GlobalMaxPooling())
         append(GlobalAveragePooling(), [body])
-        append(Concatenate(), [nodes[nodes.count - 2].name, last])
+        append(BiLSTM(units: 2, outputMode: .last), [body])
+        append(Concatenate(), nodes.suffix(3).map(\.name))
         append(Dense(outputs: 3))
         return try randomized(try Network(nodes: nodes), seed: seed)
     }
