@@ -38,20 +38,24 @@ extension ClosingReport {
     }
 
     private func networks(_ stages: [StageReport]) -> [String] {
-        var accuracies: [String: String] = [:]
-        for row in stages.flatMap({ $0.record?.rows ?? [] }) { accuracies[row.need] = row.accuracy }
-        var table = TextTable([
-            .init("stage"), .init("parameters", isNumeric: true), .init("memory", isNumeric: true), .init("accuracy"),
-            .init("goal"),
-        ])
+        var metrics: [String] = []
+        var measures: [String: [String: String]] = [:]
+        for row in stages.flatMap({ $0.record?.rows ?? [] }) {
+            for measure in row.measures {
+                if !metrics.contains(measure.metric) { metrics.append(measure.metric) }
+                measures[row.need, default: [:]][measure.metric] = measure.text
+            }
+        }
+        var table = TextTable(
+            [.init("stage"), .init("parameters", isNumeric: true), .init("memory", isNumeric: true)]
+                + metrics.map { TextTable.Column($0) } + [.init("goal")])
         for stage in stages {
             guard let record = stage.record, let parameters = record.parameters else { continue }
             let goal = record.goal
-            table.append([
-                .init(stage.stage.id), .init(parameters.grouped), .init(record.memory?.byteCount ?? ""),
-                .init(accuracies[stage.stage.id] ?? ""),
-                .init(goal?.summary ?? "", goal?.isMet == true ? .good : .bad),
-            ])
+            table.append(
+                [.init(stage.stage.id), .init(parameters.grouped), .init(record.memory?.byteCount ?? "")]
+                    + metrics.map { .init(measures[stage.stage.id]?[$0] ?? "") }
+                    + [.init(goal?.summary ?? "", goal?.isMet == true ? .good : .bad)])
         }
         return table.rows.isEmpty ? [] : table.lines(style)
     }

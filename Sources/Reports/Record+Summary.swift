@@ -8,7 +8,7 @@ extension Record {
         if let parameters { parts.append(parameters.of("parameter")) }
         if let memory { parts.append(memory.byteCount) }
         if let goal { parts.append("goal \(goal.summary)") }
-        if let accuracy = rows.last?.accuracy { parts.append("accuracy \(accuracy)") }
+        parts += (rows.last?.measures ?? []).map { "\($0.metric) \($0.text)" }
         if !requirements.isEmpty {
             parts.append("\(requirements.count(where: \.isMet)) of \(requirements.count.of("requirement")) met")
         }
@@ -60,18 +60,21 @@ struct Goal {
 struct Row {
     /// The id of the stage that made it.
     let need: String
-    /// `93.4 % (156 of 167)`, if the accuracy was measured.
-    let accuracy: String?
+    /// Each metric, accuracy first, then by name: `93.4 % (156 of 167)`, `0.1734`.
+    let measures: [(metric: String, text: String)]
 
     init?(_ value: JSONValue) {
         guard let need = value["need"]?.text else { return nil }
         self.need = need
-        let measure = value.value(at: "metrics.accuracy")
-        accuracy = measure?["value"]?.double.map { share in
-            guard let correct = measure?["correct"]?.whole, let count = measure?["count"]?.whole else {
-                return share.percentage
+        let metrics = (value["metrics"]?.members ?? [:]).sorted {
+            ($0.key == "accuracy" ? "" : $0.key) < ($1.key == "accuracy" ? "" : $1.key)
+        }
+        measures = metrics.map { name, measure in
+            let text = Requirement.text(of: measure["value"], name)
+            guard let correct = measure["correct"]?.whole, let count = measure["count"]?.whole else {
+                return (name, text)
             }
-            return "\(share.percentage) (\(correct.grouped) of \(count.grouped))"
+            return (name, "\(text) (\(correct.grouped) of \(count.grouped))")
         }
     }
 }
@@ -95,10 +98,10 @@ struct Requirement {
         measured = Self.text(of: value["measured"], metric)
     }
 
-    private static func text(of value: JSONValue?, _ metric: String) -> String {
+    static func text(of value: JSONValue?, _ metric: String) -> String {
         guard let number = value?.double else { return "not finite" }
         switch metric {
-        case "accuracy": return number.percentage
+        case "accuracy", "topK": return number.percentage
         case "memory": return number.rounded() == number ? "\(Int(number).grouped) B" : "\(number.brief) B"
         default: return value?.whole.map(\.grouped) ?? number.brief
         }

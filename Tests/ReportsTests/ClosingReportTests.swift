@@ -1,3 +1,4 @@
+import Documents
 import Execution
 import Reports
 import Testing
@@ -26,6 +27,29 @@ import Testing
 
                 """)
         #expect(ClosingReport(Sample.done).failure(goOnWith: "pare run a.yaml") == "")
+    }
+
+    @Test func `every metric that was measured has a column`() {
+        let values: JSONValue = [
+            "rows": [
+                ["need": "load", "metrics": ["rmse": ["value": 0.25], "r2": ["value": 0.9341]]],
+                ["need": "prune", "metrics": ["rmse": ["value": nil], "r2": ["value": 0.9]]],
+            ], "requirements": [],
+        ]
+        let summary = RunSummary(
+            stages: [
+                Sample.report(0, .reused, result: Sample.loaded), Sample.report(1, .ran, result: Sample.pruned),
+                Sample.report(2, .ran, result: values),
+            ], exitStatus: .done, seconds: 1, folders: ["out"])
+        #expect(
+            ClosingReport(summary).text.hasPrefix(
+                """
+
+                stage  parameters   memory  r2      rmse        goal
+                load        1,586  6.2 KiB  0.9341  0.25
+                prune         377    474 B  0.9     not finite  383 met
+
+                """))
     }
 
     @Test func `colours change nothing but colours`() {
