@@ -119,8 +119,11 @@ PART void transform_source(const direction *d, int64_t images, const float *sour
         for (int64_t plane = 0; plane < d->planes; plane++, source += d->height * width) {
             float *planes[COMPONENTS];
             for (int k = 0; k < COMPONENTS; k++) planes[k] = target + k * component + plane * d->area;
-            for (int k = 0; k < COMPONENTS; k++)
-                for (int64_t i = 0; i < d->area; i += LANES) STORE(planes[k] + i, (vector){0});
+            // From the last row's end on; two vectors are more than there is behind the rows.
+            for (int k = 0; k < COMPONENTS; k++) {
+                STORE(planes[k] + d->area - 2 * LANES, (vector){0});
+                STORE(planes[k] + d->area - LANES, (vector){0});
+            }
             for (int64_t pair = 0; pair < d->pairs; pair++) {
                 const float *rows[COMPONENTS];
                 for (int k = 0; k < COMPONENTS; k++) {
@@ -128,6 +131,11 @@ PART void transform_source(const direction *d, int64_t images, const float *sour
                     rows[k] = row >= 0 && row < d->height ? source + row * width : zeros;
                 }
                 const int64_t start = pair * d->columns + d->columns_before;
+                // Borders have HALF columns at the most, as rows have at least: the rows overwrite the rest.
+                for (int k = 0; k < COMPONENTS; k++) {
+                    STORE_HALF(planes[k] + start - d->columns_before, (half_vector){0});
+                    STORE_HALF(planes[k] + start + width, (half_vector){0});
+                }
                 EACH_VECTOR(width, {
                     const lanes d0 = AT(rows[0] + v), d1 = AT(rows[1] + v), d2 = AT(rows[2] + v), d3 = AT(rows[3] + v);
                     PUT(planes[0] + start + v, d0 - d2);

@@ -7,13 +7,13 @@
 
 enum { FEWEST_PLANES = 8 }; // With fewer channels or filters transforming costs more than it saves.
 
-/// Whether the functions below compute a convolution: filters of three by three over all channels, one row a step, no
-/// row or column of the input left out.
+/// Whether the functions below compute a convolution: filters of three by three over all channels, one row and one
+/// column a step, none of the input left out, and borders that are not wider than rows are at least.
 PART int has_row_pairs(const pare_convolution *c) {
     const int64_t rows_after = c->output_height + 2 - c->height - c->rows_before;
     const int64_t columns_after = c->output_width + 2 * c->column_dilation - c->width - c->columns_before;
     return c->filter_height == 3 && c->filter_width == 3 && c->groups == 1 && c->row_stride == 1
-        && c->column_stride == 1 && c->row_dilation == 1 && c->channels >= FEWEST_PLANES
+        && c->column_stride == 1 && c->row_dilation == 1 && 2 * c->column_dilation <= HALF && c->channels >= FEWEST_PLANES
         && c->filters >= FEWEST_PLANES && c->output_height > 1 && c->height > 1 && c->width >= HALF
         && c->output_width >= HALF && 0 <= c->rows_before && c->rows_before <= 2 && 0 <= rows_after
         && rows_after <= 2 && 0 <= c->columns_before && c->columns_before <= 2 * c->column_dilation
