@@ -86,6 +86,8 @@ extension DataFile {
             let searched = pending.count
             pending += try read(offset..<min(offset + Self.piece, count))
             var (first, index) = (0, searched)
+            // A byte order mark, as spreadsheets write it, is no part of the first line.
+            if offset == 0, pending.starts(with: [0xEF, 0xBB, 0xBF]) { (first, index) = (3, 3) }
             while let end = pending[index...].firstIndex(of: UInt8(ascii: "\n")) {
                 number += 1
                 try body(pending, first..<end, number, start + first)

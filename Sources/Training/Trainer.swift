@@ -197,10 +197,11 @@ extension Trainer {
                 options.objectiveMetric] ?? nil
         if !options.metrics.isEmpty || objective == nil {
             let evaluation = try validation.evaluation()
-            for metric in options.metrics {
+            // What decides stands in the history, asked for or not.
+            for metric in options.metrics + (objective == nil ? [options.objectiveMetric] : []) {
                 record.metrics[metric.rawValue] = evaluation.value(of: metric, k: options.topK)
             }
-            objective = objective ?? evaluation.value(of: options.objectiveMetric, k: options.topK)
+            objective = objective ?? record.metrics[options.objectiveMetric.rawValue]
         }
         guard let objective else { throw TrainingError.undefined(options.objectiveMetric) }
         counters.validation = record

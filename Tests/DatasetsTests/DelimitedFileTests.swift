@@ -32,6 +32,14 @@ import Testing
         #expect(data.labels == [0, 1])
     }
 
+    @Test func `a byte order mark is no part of the table`() throws {
+        let data = try Self.read("\u{FEFF}x,y,class\n1,2,a\n3,4,b\n", Self.description(Self.options()))
+        #expect(try data.values(in: 0..<2) == [1, 2, 3, 4])
+        let headless = Self.options { $0.hasHeader = false }
+        let first = try Self.read("\u{FEFF}1,2,a\n3,4,b\n", Self.description(headless))
+        #expect(try first.values(in: 0..<2) == [1, 2, 3, 4])
+    }
+
     @Test func `columns can be named, and stand in the order given`() throws {
         let options = Self.options { options in
             options.columns = ["second", "first"]

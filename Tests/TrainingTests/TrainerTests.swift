@@ -270,7 +270,7 @@ import Training
     @Test func `what is asked for is measured at each validation`() throws {
         let result = try Self.train(
             Self.options {
-                $0.metrics = [.auc, .f1, .topK]
+                $0.metrics = [.f1, .topK]
                 $0.topK = 2
                 $0.objectiveMetric = .auc
                 $0.outputNetwork = .bestValidation
