@@ -85,7 +85,9 @@ def standin():
 def begin(module):
     for part in module.modules():
         if isinstance(part, (torch.nn.Conv2d, torch.nn.Linear)):
-            torch.nn.init.xavier_uniform_(part.weight)
+            # PyTorch's own counts a filter of all groups as one of each.
+            fans = part.weight[0].numel() * (1 + part.weight.shape[0] / part.weight.shape[1] / getattr(part, "groups", 1))
+            torch.nn.init.uniform_(part.weight, -math.sqrt(6 / fans), math.sqrt(6 / fans))
             torch.nn.init.zeros_(part.bias)
         if isinstance(part, torch.nn.LSTM):
             torch.nn.init.xavier_uniform_(part.weight_ih_l0)
