@@ -107,6 +107,15 @@ extension Network {
     package var specifications: [(name: String, specification: ParameterSpecification)] {
         nodes.flatMap(specifications(of:))
     }
+
+    /// Where each learnable lies in the flat buffers of a ``CompiledNetwork``.
+    package var learnableRanges: [(name: String, specification: ParameterSpecification, range: Range<Int>)] {
+        var start = 0
+        return specifications.filter { $0.specification.role == .learnable }.map { name, specification in
+            defer { start += specification.shape.count }
+            return (name, specification, start..<start + specification.shape.count)
+        }
+    }
 }
 
 // MARK: - Parameters

@@ -28,20 +28,15 @@ final class Solver {
     private var step = 0
     private var learnRate: Float = 0
 
-    init(_ options: TrainingOptions, for compiled: CompiledNetwork) {
+    /// - Parameter learnables: What is changed, in the layout of the network's learnables.
+    init(_ options: TrainingOptions, changing learnables: FloatBuffer, of compiled: CompiledNetwork) {
         self.options = options
-        (learnables, gradients) = (compiled.learnables, compiled.learnableGradients)
+        (self.learnables, gradients) = (learnables, compiled.learnableGradients)
         first = FloatBuffer(count: options.solver == .rmsprop ? 0 : learnables.count)
         second = FloatBuffer(count: options.solver == .sgdm ? 0 : learnables.count)
-        var parts: [Part] = []
-        for (_, specification) in compiled.network.specifications where specification.role == .learnable {
-            let start = parts.last?.range.upperBound ?? 0
-            parts.append(
-                Part(
-                    range: start..<start + specification.shape.count,
-                    isRegularized: !["bias", "recurrentBias"].contains(specification.name)))
+        parts = compiled.network.learnableRanges.map { _, specification, range in
+            Part(range: range, isRegularized: !["bias", "recurrentBias"].contains(specification.name))
         }
-        self.parts = parts
     }
 
     /// Prepares a step.

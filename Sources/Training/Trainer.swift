@@ -18,9 +18,14 @@ package final class Trainer {
     /// What the loss reads and writes.
     private let outputs: FloatBuffer
     private let outputGradient: FloatBuffer
+    /// What the solver changes: the learnables, or what a mapping makes them of.
+    private let master: FloatBuffer
+    private let mapping: (any LearnableMapping)?
     private let solver: Solver
     private let augmenter: Augmenter?
     private let update: LearnableTask
+    /// Only where a step has to know all gradients before it changes a learnable.
+    private let pullBack: LearnableTask?
     private let seed: UInt64
     private let stream: String
     /// What dropout draws by, together with layer and step.
@@ -37,11 +42,13 @@ package final class Trainer {
     ///   - validation: What validation looks at; needed if the options validate.
     ///   - seed: The seed of every random choice.
     ///   - stream: What the names of its random streams begin with.
+    ///   - mapping: What the learnables are as a function of what the solver changes, if they are not that itself.
     ///   - checkpoint: What an earlier run of the same training saved.
     /// - Throws: ``TrainingError`` or `NetworkError`.
     package init(
         _ network: Network, data: Dataset, validation: Dataset? = nil, options: TrainingOptions, seed: UInt64,
-        stream: String, pool: WorkerPool, from checkpoint: TrainingCheckpoint? = nil
+        stream: String, pool: WorkerPool, mapping: (any LearnableMapping)? = nil,
+        from checkpoint: TrainingCheckpoint? = nil
     ) throws {
         if options.validates, (validation?.count ?? 0) == 0 {
             throw TrainingError(
@@ -63,15 +70,28 @@ package final class Trainer {
         }
         outputs = compiled.values(of: loss.node)
         outputGradient = compiled.gradient(of: loss.node)
-        let solver = Solver(options, for: compiled)
+        self.mapping = mapping
+        let learnables = compiled.learnables
+        let master = mapping == nil ? learnables : FloatBuffer(learnables.array)
+        let solver = Solver(options, changing: master, of: compiled)
+        self.master = master
         self.solver = solver
-        update = compiled.learnableTask { _, range in solver.update(range) }
+        let (gradients, measures) = (compiled.learnableGradients, solver.measuresGradients)
+        pullBack = mapping.map { [compiled] mapping in
+            compiled.learnableTask { _, range in mapping.pullBack(gradients, to: master, in: range) }
+        }
+        update = compiled.learnableTask { _, range in
+            if !measures { mapping?.pullBack(gradients, to: master, in: range) }
+            solver.update(range)
+            mapping?.map(master, to: learnables, in: range)
+        }
         self.validation =
             try options.validates
             ? validation.map { [loss] in
                 try Validation(of: network, on: $0, loss: loss, pool: pool)
             } : nil
         if let checkpoint { try restore(checkpoint) }
+        mapping?.map(master, to: learnables, in: 0..<learnables.count)
     }
 }
 
@@ -158,6 +178,7 @@ extension Trainer {
         solver.begin(step: counters.step, learnRate: learnRate)
         if solver.measuresGradients {
             compiled.backward(from: loss.node, count: rows.count)
+            if let pullBack { compiled.run(pullBack) }
             solver.measureGradients()
             compiled.run(update)
         } else {
@@ -169,7 +190,7 @@ extension Trainer {
 
     private func finishEpoch(learnRate: Double) throws {
         // Statistics and updates may overflow where no loss shows it.
-        guard SolverKernels.isFinite(compiled.learnables), SolverKernels.isFinite(compiled.states) else {
+        guard SolverKernels.isFinite(master), SolverKernels.isFinite(compiled.states) else {
             throw TrainingError.diverged(epoch: counters.epoch + 1, options)
         }
         counters.history.append(
@@ -233,7 +254,7 @@ extension Trainer {
 extension Trainer {
     private var checkpoint: TrainingCheckpoint {
         var tensors = [
-            "learnables": compiled.learnables.array, "states": compiled.states.array, "moment1": solver.first.array,
+            "learnables": master.array, "states": compiled.states.array, "moment1": solver.first.array,
             "moment2": solver.second.array,
         ]
         if counters.best != nil {
@@ -254,7 +275,7 @@ extension Trainer {
         guard (0...options.maxEpochs).contains(counters.epoch), (0..<stepsPerEpoch).contains(counters.stepInEpoch),
             counters.step == counters.epoch * stepsPerEpoch + counters.stepInEpoch
         else { throw TrainingError.foreignCheckpoint("its counters do not fit the data and options") }
-        compiled.learnables.copy(from: try elements("learnables", for: compiled.learnables))
+        master.copy(from: try elements("learnables", for: master))
         compiled.states.copy(from: try elements("states", for: compiled.states))
         solver.first.copy(from: try elements("moment1", for: solver.first))
         solver.second.copy(from: try elements("moment2", for: solver.second))
