@@ -109,7 +109,7 @@ import Testing
         let recipes = try FileManager.default.contentsOfDirectory(
             atPath: Self.root.appending(path: "pipelines").path
         ).filter { $0.hasSuffix(".yaml") }.sorted()
-        #expect(recipes.count >= 6)
+        #expect(recipes.count >= 8)
         let check = try workspace.start(["check"] + recipes.map { "pipelines/\($0)" }).end()
         #expect(check.status == 0, "\(check.output)\(check.errors)")
 
