@@ -89,7 +89,7 @@ PART void product(const int adds, int64_t rows, int64_t terms, const float *a, i
 KERNEL void pare_dense_backward(int64_t examples, int64_t inputs, int64_t outputs, const float *x,
                                 const float *weights, const float *dy, float *dx, float *dweights, float *dbias) {
     if (dx) product(0, examples, outputs, dy, outputs, 1, weights, dx, inputs);
-    product(1, outputs, examples, dy, 1, outputs, x, dweights, inputs);
+    if (dweights) product(1, outputs, examples, dy, 1, outputs, x, dweights, inputs);
     for (int64_t e = 0; dbias && e < examples; e++)
         for (int64_t o = 0; o < outputs; o++) dbias[o] += dy[e * outputs + o];
 }

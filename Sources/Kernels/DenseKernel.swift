@@ -14,9 +14,9 @@ package struct DenseKernel: Sendable {
         pare_dense_forward(Int64(examples), Int64(inputs), Int64(outputs), x, weights, bias, y)
     }
 
-    /// Overwrites `dx`, if it is wanted; adds to `dweights` and `dbias`.
+    /// Overwrites `dx` and adds to `dweights` and `dbias`, those that are wanted.
     package func backward(
-        examples: Int, x: Floats, weights: Floats, dy: Floats, dx: Floats?, dweights: Floats, dbias: Floats?
+        examples: Int, x: Floats, weights: Floats, dy: Floats, dx: Floats?, dweights: Floats?, dbias: Floats?
     ) {
         pare_dense_backward(Int64(examples), Int64(inputs), Int64(outputs), x, weights, dy, dx, dweights, dbias)
     }

@@ -36,6 +36,15 @@ package struct AttributeReader {
         return value
     }
 
+    /// An integer, one or more, that may be left out.
+    package mutating func optionalInteger(_ name: String) throws(NetworkError) -> Int? {
+        guard attributes[name] != nil else {
+            known.append(name)
+            return nil
+        }
+        return try integer(name)
+    }
+
     /// A list of integers of one length; one integer stands for a list that repeats it.
     package mutating func integers(
         _ name: String, count: Int, in bounds: ClosedRange<Int> = 1...AttributeReader.largest,

@@ -23,6 +23,24 @@ import Testing
         for layer in layers { try checkLayer(layer, inputs: [[3, 4]]) }
     }
 
+    /// Each kind with a projector of the input, of the hidden state and of both, also one that is no smaller.
+    @Test(arguments: RecurrentOutputMode.allCases, InitialState.allCases)
+    func `a projected recurrent layer follows its formula`(_ mode: RecurrentOutputMode, _ state: InitialState) throws {
+        for projectors in [
+            RecurrentProjectors(input: 2), RecurrentProjectors(output: 2), RecurrentProjectors(input: 4, output: 1),
+        ] {
+            let layers: [any Layer] = [
+                LSTM(units: 3, outputMode: mode, initialState: state, projectors: projectors),
+                BiLSTM(units: 2, outputMode: mode, initialState: state, projectors: projectors),
+                GRU(units: 3, outputMode: mode, initialState: state, resetGate: .after, projectors: projectors),
+                GRU(units: 3, outputMode: mode, initialState: state, resetGate: .before, projectors: projectors),
+                BiGRU(units: 3, outputMode: mode, initialState: state, resetGate: .after, projectors: projectors),
+                BiGRU(units: 2, outputMode: mode, initialState: state, resetGate: .before, projectors: projectors),
+            ]
+            for layer in layers { try checkLayer(layer, inputs: [[3, 4]], examples: 15) }
+        }
+    }
+
     /// One unit, one step, one channel; whole vectors and a lane more or less; more examples than one block has.
     @Test(arguments: [(1, 1, 1, 1), (2, 1, 1, 13), (1, 16, 2, 2), (17, 2, 2, 3), (1, 17, 2, 1), (1, 2, 18, 4)])
     func `any size is computed`(channels: Int, units: Int, steps: Int, examples: Int) throws {
@@ -35,7 +53,9 @@ import Testing
 
     @Test func `a large layer gives the same bytes on any number of threads`() throws {
         let network = try RandomNetworks.randomized(
-            try networkAround(BiLSTM(units: 40, outputMode: .last), inputs: [[12, 20]]), seed: 1)
+            try networkAround(
+                BiLSTM(units: 40, outputMode: .last, projectors: RecurrentProjectors(input: 5, output: 17)),
+                inputs: [[12, 20]]), seed: 1)
         var random = SeededGenerator(seed: 2)
         let (input, weights) = (random.signed(27 * 240), random.signed(27 * 80))
         let runs = try (1...3).map { threads in
@@ -90,6 +110,28 @@ import Testing
             parameters(GRU(units: 10, resetGate: .before)) == [
                 "inputWeights 30 x 12", "recurrentWeights 30 x 10", "bias 30",
             ])
+        #expect(
+            parameters(LSTM(units: 100, projectors: RecurrentProjectors(input: 8, output: 7))) == [
+                "inputProjector 8 x 12", "inputWeights 400 x 8", "outputProjector 7 x 100", "recurrentWeights 400 x 7",
+                "bias 400",
+            ])
+        #expect(
+            parameters(BiGRU(units: 10, projectors: RecurrentProjectors(input: 8, output: 7))) == [
+                "inputProjector 8 x 12", "inputWeights 60 x 8", "outputProjector 14 x 10", "recurrentWeights 60 x 7",
+                "bias 60", "recurrentBias 20",
+            ])
+    }
+
+    @Test(
+        arguments: [
+            (LSTM(units: 10), 40 * (3 + 10)),
+            (LSTM(units: 10, projectors: RecurrentProjectors(input: 2)), 2 * 3 + 40 * (2 + 10)),
+            (BiLSTM(units: 10, projectors: RecurrentProjectors(input: 2, output: 4)), 2 * 3 + 2 * (40 * (2 + 4) + 40)),
+            (GRU(units: 10, projectors: RecurrentProjectors(output: 4)), 30 * (3 + 4) + 40),
+            (GRU(units: 10, resetGate: .before, projectors: RecurrentProjectors(output: 4)), 30 * (3 + 4) + 80),
+        ] as [(any Layer, Int)])
+    func `every product of a step is counted`(layer: any Layer, macs: Int) throws {
+        #expect(layer.macs(inputs: [[3, 7]], output: try layer.outputShape(of: [[3, 7]])) == 7 * macs)
     }
 
     @Test func `a new layer has a forget gate that is open and recurrent weights at right angles`() throws {
@@ -151,6 +193,14 @@ import Testing
                 "attribute 'initialState' is 'learned'; expected one of 'zeros', 'given'"
             ),
             ("bigru", [:], "attribute 'units' is missing"),
+            (
+                "lstm", ["units": 3, "inputProjectorSize": 0],
+                "attribute 'inputProjectorSize' is 0; expected an integer, 1 or more"
+            ),
+            (
+                "gru", ["units": 3, "outputProjectorSize": "half"],
+                "attribute 'outputProjectorSize' is 'half'; expected an integer, 1 or more"
+            ),
         ] as [(String, [String: Attribute], String)])
     func `attributes are checked`(kind: String, attributes: [String: Attribute], message: String) {
         #expect(throws: NetworkError(.invalidAttribute, message)) {

@@ -45,7 +45,7 @@ extension RandomNetworks {
             case 3: append(Concatenate(), [last, last])
             case 4: append(Dropout(probability: 0.25))
             case 5: append(LSTM(units: 3))
-            case 6: append(BiGRU(units: 2))
+            case 6: append(BiGRU(units: 2, projectors: RecurrentProjectors(input: 1, output: 1)))
             case 7: append(LayerNormalization())
             case 8: append(GroupNormalization(groups: 1))
             default: append(ReLU())

@@ -31,7 +31,8 @@ extension ReferenceKernels {
 /// The state of one direction for one example.
 private struct RecurrentReference {
     let layer: any RecurrentLayer
-    let parameters: [[Double]]
+    /// By their names within the layer.
+    let parameters: [String: [Double]]
     let direction: Int
     let channels: Int
     var hidden: [Double]
@@ -39,16 +40,16 @@ private struct RecurrentReference {
 
     init(_ layer: any RecurrentLayer, _ parameters: [[Double]], direction: Int, channels: Int) {
         self.layer = layer
-        self.parameters = parameters
+        let names = layer.parameters(inputs: [[channels, 1]]).map(\.name)
+        self.parameters = Dictionary(uniqueKeysWithValues: zip(names, parameters))
         self.direction = direction
         self.channels = channels
         let zeros = [Double](repeating: 0, count: layer.units)
         (hidden, cell) = (zeros, zeros)
         guard layer.initialState == .given else { return }
         let own = direction * layer.units..<(direction + 1) * layer.units
-        let isLSTM = layer is LSTM || layer is BiLSTM
-        hidden = Array(parameters[parameters.count - (isLSTM ? 2 : 1)][own])
-        if isLSTM { cell = Array(parameters[parameters.count - 1][own]) }
+        hidden = Array((self.parameters["initialHidden"] ?? [])[own])
+        if let given = self.parameters["initialCell"] { cell = Array(given[own]) }
     }
 
     mutating func advance(_ x: [Double]) {
@@ -74,7 +75,7 @@ private struct RecurrentReference {
         let n: [Double]
         switch resetGate {
         case .after:
-            let bias = parameters[3][direction * layer.units..<(direction + 1) * layer.units]
+            let bias = (parameters["recurrentBias"] ?? [])[direction * layer.units..<(direction + 1) * layer.units]
             n = units.map { tanh(input(2, $0, x) + r[$0] * (recurrent(2, $0) + bias[bias.startIndex + $0])) }
         case .before:
             hidden = units.map { r[$0] * before[$0] }
@@ -83,16 +84,29 @@ private struct RecurrentReference {
         hidden = units.map { (1 - z[$0]) * n[$0] + z[$0] * before[$0] }
     }
 
-    /// `W x + b` for one unit of a gate.
+    /// `W x + b` for one unit of a gate; with a projector P, `W (P x) + b`.
     private func input(_ gate: Int, _ unit: Int, _ x: [Double]) -> Double {
-        let row = row(gate, unit)
-        return (0..<channels).reduce(parameters[2][row]) { $0 + parameters[0][row * channels + $1] * x[$1] }
+        sum("inputWeights", gate, unit, projected(x, by: "inputProjector", size: layer.projectors.input, block: 0))
+            + (parameters["bias"] ?? [])[row(gate, unit)]
     }
 
-    /// `R h` for one unit of a gate.
+    /// `R h` for one unit of a gate; with a projector Q, `R (Q h)`.
     private func recurrent(_ gate: Int, _ unit: Int) -> Double {
-        let row = row(gate, unit)
-        return (0..<layer.units).reduce(0) { $0 + parameters[1][row * layer.units + $1] * hidden[$1] }
+        let size = layer.projectors.output
+        return sum(
+            "recurrentWeights", gate, unit, projected(hidden, by: "outputProjector", size: size, block: direction))
+    }
+
+    private func sum(_ weights: String, _ gate: Int, _ unit: Int, _ values: [Double]) -> Double {
+        let (weights, row) = (parameters[weights] ?? [], row(gate, unit))
+        return values.indices.reduce(0) { $0 + weights[row * values.count + $1] * values[$1] }
+    }
+
+    private func projected(_ values: [Double], by projector: String, size: Int?, block: Int) -> [Double] {
+        guard let size, let rows = parameters[projector] else { return values }
+        return (block * size..<(block + 1) * size).map { row in
+            values.indices.reduce(0) { $0 + rows[row * values.count + $1] * values[$1] }
+        }
     }
 
     private func row(_ gate: Int, _ unit: Int) -> Int {

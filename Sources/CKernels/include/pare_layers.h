@@ -14,7 +14,7 @@ void pare_dense_forward(int64_t examples, int64_t inputs, int64_t outputs, const
                         const float *bias_or_null, float *y);
 
 void pare_dense_backward(int64_t examples, int64_t inputs, int64_t outputs, const float *x, const float *weights,
-                         const float *dy, float *dx_or_null, float *dweights, float *dbias_or_null);
+                         const float *dy, float *dx_or_null, float *dweights_or_null, float *dbias_or_null);
 
 // MARK: - Batch normalization, of [examples, channels, positions]
 

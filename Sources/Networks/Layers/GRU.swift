@@ -24,15 +24,17 @@ package struct GRU: RecurrentLayer {
     package var outputMode: RecurrentOutputMode
     package var initialState: InitialState
     package var resetGate: ResetGate
+    package var projectors: RecurrentProjectors
 
     package init(
         units: Int, outputMode: RecurrentOutputMode = .sequence, initialState: InitialState = .zeros,
-        resetGate: ResetGate = .after
+        resetGate: ResetGate = .after, projectors: RecurrentProjectors = .none
     ) {
         self.units = units
         self.outputMode = outputMode
         self.initialState = initialState
         self.resetGate = resetGate
+        self.projectors = projectors
     }
 
     package init(reading attributes: inout AttributeReader) throws(NetworkError) {
@@ -40,6 +42,7 @@ package struct GRU: RecurrentLayer {
         outputMode = try attributes.choice("outputMode", default: .sequence)
         initialState = try attributes.choice("initialState", default: .zeros)
         resetGate = try attributes.choice("resetGate", default: .after)
+        projectors = try attributes.recurrentProjectors()
     }
 
     package var attributes: [String: Attribute] {

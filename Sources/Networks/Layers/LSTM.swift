@@ -22,17 +22,23 @@ package struct LSTM: RecurrentLayer {
     package var units: Int
     package var outputMode: RecurrentOutputMode
     package var initialState: InitialState
+    package var projectors: RecurrentProjectors
 
-    package init(units: Int, outputMode: RecurrentOutputMode = .sequence, initialState: InitialState = .zeros) {
+    package init(
+        units: Int, outputMode: RecurrentOutputMode = .sequence, initialState: InitialState = .zeros,
+        projectors: RecurrentProjectors = .none
+    ) {
         self.units = units
         self.outputMode = outputMode
         self.initialState = initialState
+        self.projectors = projectors
     }
 
     package init(reading attributes: inout AttributeReader) throws(NetworkError) {
         units = try attributes.integer("units")
         outputMode = try attributes.choice("outputMode", default: .sequence)
         initialState = try attributes.choice("initialState", default: .zeros)
+        projectors = try attributes.recurrentProjectors()
     }
 
     package var cell: RecurrentKernel.Cell { .lstm }

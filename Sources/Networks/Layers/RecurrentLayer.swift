@@ -10,7 +10,8 @@ package import Tensors
 ///
 /// Parameters hold the gates one after the other, and the directions one after the other: `inputWeights`
 /// `[directions * gates * units, channels]`, `recurrentWeights` `[directions * gates * units, units]`, `bias`
-/// `[directions * gates * units]`. The hidden state before the first step is zero or given, as the constant
+/// `[directions * gates * units]`. A projected layer has smaller weights behind ``RecurrentProjectors``: the input weights
+/// multiply `inputProjector x` and the recurrent weights `outputProjector h`. The hidden state before the first step is zero or given, as the constant
 /// `initialHidden` `[directions * units]`.
 package protocol RecurrentLayer: Layer {
     /// One, or two for a layer that runs both ways.
@@ -20,6 +21,7 @@ package protocol RecurrentLayer: Layer {
     var outputMode: RecurrentOutputMode { get }
     var initialState: InitialState { get }
     var cell: RecurrentKernel.Cell { get }
+    var projectors: RecurrentProjectors { get set }
 
     /// What the first value of the bias is, gate by gate.
     static var firstBias: [Float] { get }
@@ -45,10 +47,11 @@ extension RecurrentLayer {
 
     /// What every recurrent layer has.
     var recurrentAttributes: [String: Attribute] {
-        [
-            "units": .integer(units), "outputMode": .text(outputMode.rawValue),
-            "initialState": .text(initialState.rawValue),
-        ]
+        projectors.attributes.merging(
+            [
+                "units": .integer(units), "outputMode": .text(outputMode.rawValue),
+                "initialState": .text(initialState.rawValue),
+            ]) { _, own in own }
     }
 
     package func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape {
@@ -63,18 +66,27 @@ extension RecurrentLayer {
 
     package func parameters(inputs: [Shape]) -> [ParameterSpecification] {
         let (channels, rows) = (inputs[0][0], Self.directions * cell.gates * units)
-        var parameters = [
-            ParameterSpecification(
-                "inputWeights", [rows, channels], role: .learnable,
-                initializer: .glorot(fanIn: channels, fanOut: cell.gates * units), axes: [.positions, .inputChannels]),
-            ParameterSpecification(
-                "recurrentWeights", [rows, units], role: .learnable, initializer: .orthogonal,
-                axes: [.positions, .positions]),
+        var parameters: [ParameterSpecification] = []
+        func matrix(
+            _ name: String, _ rows: Int, _ columns: Int, _ initializer: Initializer,
+            over axis: ParameterSpecification.Axis = .positions
+        ) {
+            parameters.append(
+                ParameterSpecification(
+                    name, [rows, columns], role: .learnable, initializer: initializer, axes: [.positions, axis]))
+        }
+        let inputs = projectors.input ?? channels
+        if projectors.input != nil { matrix("inputProjector", inputs, channels, .orthogonal, over: .inputChannels) }
+        matrix(
+            "inputWeights", rows, inputs, .glorot(fanIn: inputs, fanOut: cell.gates * units),
+            over: projectors.input == nil ? .inputChannels : .positions)
+        if let size = projectors.output { matrix("outputProjector", Self.directions * size, units, .orthogonal) }
+        matrix("recurrentWeights", rows, projectors.output ?? units, .orthogonal)
+        parameters.append(
             ParameterSpecification(
                 "bias", [rows], role: .learnable,
                 initializer: .blocks([[Float]](repeating: Self.firstBias, count: Self.directions).flatMap { $0 }),
-                axes: [.positions]),
-        ]
+                axes: [.positions]))
         func vector(_ name: String, _ role: ParameterSpecification.Role) -> ParameterSpecification {
             ParameterSpecification(
                 name, [Self.directions * units], role: role, initializer: .zeros, axes: [.positions])
@@ -88,7 +100,13 @@ extension RecurrentLayer {
     }
 
     package func macs(inputs: [Shape], output: Shape) -> Int {
-        inputs[0][1] * Self.directions * cell.gates * units * (inputs[0][0] + units)
+        let (channels, rows) = (inputs[0][0], cell.gates * units)
+        let input =
+            projectors.input.map { $0 * channels + Self.directions * $0 * rows } ?? Self.directions * channels * rows
+        // With the reset gate before the product, the state is projected with and without it.
+        let projections = cell == .gruResetBefore ? 2 : 1
+        let recurrent = projectors.output.map { $0 * (projections * units + rows) } ?? units * rows
+        return inputs[0][1] * (input + Self.directions * recurrent)
     }
 
     /// Its own units stay: each is read by every gate of the next step.
