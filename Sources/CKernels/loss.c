@@ -197,3 +197,58 @@ KERNEL void pare_regression_loss(int64_t kind, int64_t count, int64_t outputs, c
         sums->squares += squares / (double)outputs;
     }
 }
+
+/// Of one output, the divergence of the student's sigmoid from the teacher's, and its derivative.
+PART double binary_divergence(double z, double teacher, double *derivative) {
+    double probability, unused;
+    binary_loss(teacher, 0, &probability);
+    return binary_loss(z, probability, derivative) - binary_loss(teacher, probability, &unused);
+}
+
+/// `log sum exp(z / T)`, with the peak and the sum that it is made of.
+PART double log_of_sum(int64_t count, const float *z, double cold, double *peak, double *sum) {
+    float largest = z[0];
+    for (int64_t c = 1; c < count; c++) largest = z[c] > largest ? z[c] : largest;
+    *peak = (double)largest;
+    *sum = 0;
+    for (int64_t c = 0; c < count; c++) *sum += exp_of_negative(((double)z[c] - *peak) * cold);
+    return log_of_one_or_more(*sum) + *peak * cold;
+}
+
+KERNEL void pare_distillation(int64_t kind, int64_t count, int64_t outputs, const float *restrict values,
+                              const float *restrict teacher, double temperature, double alpha,
+                              float *restrict gradient, double *restrict loss) {
+    *loss = 0;
+    const double cold = 1 / temperature, each = 1 / (double)count, output = 1 / (double)outputs;
+    for (int64_t i = 0; i < count; i++) {
+        const float *const z = values + i * outputs;
+        const float *const t = teacher + i * outputs;
+        double peak = 0, sum = 0, teacher_peak = 0, teacher_sum = 0, difference = 0;
+        if (kind == PARE_SOFT_CLASSES) {
+            difference = log_of_sum(outputs, z, cold, &peak, &sum);
+            difference -= log_of_sum(outputs, t, cold, &teacher_peak, &teacher_sum);
+        }
+        for (int64_t o = 0; o < outputs; o++) {
+            double part, derivative;
+            if (kind == PARE_SOFT_CLASSES) {
+                const double target = exp_of_negative(((double)t[o] - teacher_peak) * cold) / teacher_sum;
+                const double own = exp_of_negative(((double)z[o] - peak) * cold) / sum;
+                part = temperature * temperature * target * (((double)t[o] - (double)z[o]) * cold + difference);
+                derivative = temperature * (own - target);
+            } else if (kind == PARE_SOFT_LABELS) {
+                part = binary_divergence((double)z[o] * cold, (double)t[o] * cold, &derivative);
+                part *= temperature * temperature * output;
+                derivative *= temperature * output;
+            } else {
+                const double error = (double)z[o] - (double)t[o];
+                part = error * error * output;
+                derivative = 2 * error * output;
+            }
+            *loss += each * part;
+            if (gradient) {
+                float *const g = gradient + i * outputs + o;
+                *g = (float)((1 - alpha) * (double)*g + alpha * each * derivative);
+            }
+        }
+    }
+}

@@ -31,6 +31,15 @@ extension JSONValue {
         path.split(separator: ".").reduce(Optional(self)) { value, key in value?[String(key)] }
     }
 
+    /// The value without the member at a dotted path.
+    package func removing(_ path: String) -> JSONValue {
+        var keys = path.split(separator: ".", maxSplits: 1).map(String.init)
+        guard let key = keys.first, let member = self[key] else { return self }
+        var value = self
+        value[key] = keys.count == 1 ? nil : member.removing(keys.removeLast())
+        return value
+    }
+
     package var members: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
     package var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
     package var text: String? { if case .string(let text) = self { text } else { nil } }

@@ -97,6 +97,40 @@ package enum LossKernels {
                 rows.baseAddress, delta, scale ?? 0, gradient?.pointer, sums)
         }
     }
+
+    /// What a student follows of a teacher.
+    package enum SoftTargets: Hashable, Sendable {
+        /// The probabilities of one of several classes.
+        case classes
+        /// Those of labels of their own.
+        case labels
+        case values
+    }
+
+    /// The mean over a batch of `T^2 KL(teacher / T || student / T)`; of values the mean square of the difference.
+    ///
+    /// - Parameters:
+    ///   - student: `[count][outputs]`, logits or values, as those of the teacher.
+    ///   - gradient: Becomes `(1 - alpha)` times what it was and `alpha` times that of this mean.
+    package static func distillation(
+        _ targets: SoftTargets, _ student: FloatBuffer, teacher: FloatBuffer, count: Int, outputs: Int,
+        temperature: Double, alpha: Double, gradient: FloatBuffer
+    ) -> Double {
+        let floats = count * outputs
+        precondition(
+            min(student.count, teacher.count, gradient.count) >= floats, "\(teacher.count) floats are not \(floats)")
+        let kind =
+            switch targets {
+            case .classes: PARE_SOFT_CLASSES
+            case .labels: PARE_SOFT_LABELS
+            case .values: PARE_SOFT_VALUES
+            }
+        var loss = 0.0
+        pare_distillation(
+            Int64(kind), Int64(count), Int64(outputs), student.pointer, teacher.pointer, temperature, alpha,
+            gradient.pointer, &loss)
+        return loss
+    }
 }
 
 // MARK: - Memory

@@ -262,8 +262,10 @@ extension Diagnostic {
         let ids = (circle + circle.prefix(1)).map { drafts[$0].id }
         let first = drafts[circle[0]]
         let edge = first.edges.first { $0.stage == ids[1] }
+        let option = edge.flatMap { $0.path.hasPrefix("needs") ? nil : $0.path }
         return Diagnostic(
             .stageCycle, "stages need each other in a circle: \(ids.joined(separator: " -> "))",
-            at: edge?.span ?? first.kindSpan, help: ["take one of them out of 'needs'"])
+            at: edge?.span ?? first.kindSpan,
+            help: [option.map { "let '\($0)' name another stage" } ?? "take one of them out of 'needs'"])
     }
 }

@@ -13,7 +13,7 @@ package enum OptionsPage {
 
             """
         for kind in StageKinds.schemas {
-            let own = kind.options.options.filter { !isTraining(kind.options) || !training.contains($0.name) }
+            let own = isTraining(kind.options) ? differing(kind.options) : kind.options.options
             text += "## \(kind.name)\n\nIt \(kind.summary)."
             text += isTraining(kind.options) ? " It has the training options below too.\n\n" : "\n\n"
             text += table(own)
@@ -21,7 +21,7 @@ package enum OptionsPage {
                 text += "At most one of \(names.map { "`\($0)`" }.joined(separator: ", ")) may be given.\n\n"
             }
         }
-        return text + "## Training options\n\nOf `train`, and of every `finetune` and `retrain`.\n\n"
+        return text + "## Training options\n\nOf `train` and `distill`, and of every `finetune` and `retrain`.\n\n"
             + table(TrainingSettings.options).dropLast()
     }
 
@@ -29,6 +29,12 @@ package enum OptionsPage {
 
     private static func isTraining(_ schema: ObjectSchema) -> Bool {
         training.isSubset(of: schema.options.map(\.name))
+    }
+
+    /// The options that are no training options, or have another default.
+    private static func differing(_ schema: ObjectSchema) -> [OptionSchema] {
+        let plain = Dictionary(TrainingSettings.options.map { ($0.name, $0.defaultText) }) { $1 }
+        return schema.options.filter { plain[$0.name] != $0.defaultText }
     }
 
     private static func table(_ options: [OptionSchema]) -> String {
@@ -44,10 +50,7 @@ package enum OptionsPage {
         if case .object(let schema) = option.value {
             if isTraining(schema) {
                 value = "training options"
-                let plain = Dictionary(TrainingSettings.options.map { ($0.name, $0.defaultText) }) { $1 }
-                nested = schema.options.filter { plain[$0.name] != $0.defaultText }.flatMap {
-                    rows($0, prefix: name + ".")
-                }
+                nested = differing(schema).flatMap { rows($0, prefix: name + ".") }
             } else {
                 value = "a mapping"
                 nested = schema.options.flatMap { rows($0, prefix: name + ".") }

@@ -83,7 +83,8 @@ enum ProjectStage: StageKind {
 
         let data = environment.data
         let projector = try Projector(
-            try StageNetwork.float(work), data: data.train, validation: data.validation, options: options,
+            try StageNetwork.float(work), data: data.train, validation: data.validation,
+            teacher: StageNetwork.teacher(work, of: "retrain"), options: options,
             seed: environment.situation.seed, stream: environment.situation.stream, pool: environment.pool,
             from: work.checkpointing.load())
         let projected = try projector.run(CompressionMonitor(work))

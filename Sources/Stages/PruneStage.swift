@@ -122,7 +122,11 @@ enum PruneStage: StageKind {
 
         let data = environment.data
         let pruner = try Pruner(
-            try StageNetwork.float(work), data: data.train, validation: data.validation, options: options,
+            try StageNetwork.float(work), data: data.train, validation: data.validation,
+            teachers: Pruner.Teachers(
+                finetune: StageNetwork.teacher(work, of: "finetune"), retrain: StageNetwork.teacher(work, of: "retrain")
+            ),
+            options: options,
             seed: environment.situation.seed, stream: environment.situation.stream, pool: environment.pool,
             from: work.checkpointing.load())
         let pruned = try pruner.run(CompressionMonitor(work))

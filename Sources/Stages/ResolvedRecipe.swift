@@ -62,9 +62,12 @@ extension ResolvedRecipe {
             if !kind.isTransparent { prospect.stages[stage.kind] = position + 1 }
             context.prospects[stage.id] = prospect
             makers[stage.id] = kind.isTransparent ? stage.needs.last.flatMap { makers[$0] } : stage.id
+            // Which stage an option names enters the key by what that stage makes.
+            let named = references.filter { resolution.options.value(at: $0.path)?.text == $0.stage }
+            let keyOptions = named.reduce(resolution.keyOptions ?? resolution.options) { $0.removing($1.path) }
             specifications[stage.id] = StageSpecification(
                 id: stage.id, kind: stage.kind, implementationVersion: kind.version, options: resolution.options,
-                keyOptions: resolution.keyOptions, needs: needs,
+                keyOptions: keyOptions, needs: needs,
                 reads: needs.map { StageRead(role: "network", id: makers[$0] ?? $0) }
                     + references.map { StageRead(role: $0.path, id: makers[$0.stage] ?? $0.stage) },
                 isTransparent: kind.isTransparent, seed: resolution.isRandom ? recipe.seed : nil)

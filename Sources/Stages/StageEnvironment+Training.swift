@@ -18,8 +18,9 @@ extension StageEnvironment {
     {
         let checkpoint = try work.checkpointing.load().map { try TrainingCheckpoint(SafetensorsFile(decoding: $0)) }
         let trainer = try Trainer(
-            network, data: data.train, validation: data.validation, options: settings.decode(TrainingOptions.self),
-            seed: situation.seed, stream: situation.stream, pool: pool, from: checkpoint)
+            network, data: data.train, validation: data.validation, teacher: StageNetwork.teacher(work),
+            options: settings.decode(TrainingOptions.self), seed: situation.seed, stream: situation.stream, pool: pool,
+            from: checkpoint)
         return try trainer.run(
             TrainingMonitor(
                 report: { work.report(StageProgress($0)) },

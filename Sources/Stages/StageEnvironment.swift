@@ -42,9 +42,24 @@ enum StageNetwork: Sendable {
 
     /// The float32 network that a stage takes.
     ///
-    /// - Precondition: resolving has refused int8 networks.
+    /// - Precondition: resolving has refused int8 networks, here and of teachers.
     static func float(_ work: StageWork) throws -> Network {
-        guard let input = work.input("network"), case .float(let network) = try StageNetwork(input) else {
+        guard let network = try float("network", of: work) else {
+            preconditionFailure("stage '\(work.specification.id)' takes a network")
+        }
+        return network
+    }
+
+    /// The network that teaches a training, if one does.
+    ///
+    /// - Parameter options: Where the training options stand in the stage's, such as `retrain`.
+    static func teacher(_ work: StageWork, of options: String = "") throws -> Network? {
+        try float(options.isEmpty ? "teacher" : "\(options).teacher", of: work)
+    }
+
+    private static func float(_ role: String, of work: StageWork) throws -> Network? {
+        guard let input = work.input(role) else { return nil }
+        guard case .float(let network) = try StageNetwork(input) else {
             preconditionFailure("stage '\(work.specification.id)' takes a float32 network")
         }
         return network

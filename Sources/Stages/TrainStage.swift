@@ -9,12 +9,11 @@ internal import Training
 
 /// `train`: trains a network on the training split.
 enum TrainStage: StageKind {
-    static let schema = StageKindSchema(
-        "train", "trains a network",
-        [
-            OptionSchema(
-                "initialize", .boolean, "whether to begin from random weights; true if the network has none")
-        ] + TrainingSettings.options)
+    static let schema = StageKindSchema("train", "trains a network", [initialize] + TrainingSettings.options)
+
+    /// Whether a network that has weights loses them.
+    static let initialize = OptionSchema(
+        "initialize", .boolean, "whether to begin from random weights; true if the network has none")
 
     static let version = 1
 

@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Diagnostics
 internal import Documents
+internal import Networks
 internal import Recipes
 internal import Training
 
@@ -60,6 +61,14 @@ enum TrainingSettings {
             "share of a label that is spread evenly over the classes"),
         OptionSchema(
             "huberDelta", .number(.positive), default: 1, "error from which on the loss huber is linear"),
+        teacher,
+        OptionSchema(
+            "temperature", .number(.positive),
+            "by what the logits of teacher and student are divided; 4 if left out; of classes"),
+        OptionSchema(
+            "alpha", .number(.from(0, to: 1)),
+            "share of the teacher's loss, the rest is that of the targets; 0.5 if left out"
+        ),
         OptionSchema(
             "ValidationFrequency", .integer(1...1_000_000), "steps between two validations; once an epoch if left out"),
         OptionSchema(
@@ -76,6 +85,10 @@ enum TrainingSettings {
             "OutputNetwork", .choice(["last-iteration", "best-validation"]), default: "last-iteration",
             "which network training gives"),
     ]
+
+    /// The stage whose network teaches.
+    static let teacher = OptionSchema(
+        "teacher", .stage, "the stage whose float32 network teaches: its outputs are learned beside the targets")
 
     /// What of an example is changed; drawn by seed, epoch and example.
     private static let augmentation = ObjectSchema([
@@ -107,9 +120,13 @@ enum TrainingSettings {
         fill("SquaredGradientDecayFactor", solver == "rmsprop" ? 0.9 : 0.999)
         fill("L2Regularization", solver == "adamw" ? 0.01 : 0.0001)
         fill("Metrics", .array([]))
+        if settings["teacher"] != nil { fill("alpha", .number(TrainingOptions.defaultAlpha)) }
         if let data = prospect.data {
             let loss = LossFunction.Kind.usual(for: data.splits.train.targets, of: prospect.network)
             fill("loss", .string(loss.rawValue))
+            if settings["teacher"] != nil, ["crossEntropy", "binaryCrossEntropy"].contains(settings["loss"]?.text) {
+                fill("temperature", .number(TrainingOptions.defaultTemperature))
+            }
         }
         return settings
     }
@@ -132,9 +149,17 @@ enum TrainingSettings {
             let span = options.span(at: prefix + validating)
             isSound = data.hasSplit("validation", for: "'\(validating)'", at: span, in: &context)
         }
+        var teacher: Network?
+        if let stage = settings["teacher"]?.text, let teaching = context.prospects[stage] {
+            guard context.requireTeacher(teaching, stage: stage, at: options.span(at: prefix + "teacher")) else {
+                return false
+            }
+            teacher = teaching.network
+        }
         do {
             try Trainer.check(
-                prospect.network, data: data.splits.train, options: settings.decode(TrainingOptions.self))
+                prospect.network, data: data.splits.train, options: settings.decode(TrainingOptions.self),
+                teacher: teacher)
         } catch let error as TrainingError {
             context.report(
                 .dataMismatch, error.message,
@@ -145,5 +170,19 @@ enum TrainingSettings {
             preconditionFailure("checked options are no training options: \(error)")
         }
         return isSound
+    }
+}
+
+extension ResolvingContext {
+    /// Reports a teacher that cannot compute in float32.
+    fileprivate mutating func requireTeacher(_ prospect: Prospect, stage: String, at span: SourceSpan?) -> Bool {
+        let fault =
+            prospect.form == .int8
+            ? "is in int8, and a teacher computes in float32" : prospect.isTrained ? nil : "has no weights yet"
+        guard let fault else { return true }
+        report(
+            .stageOrder, "the network of '\(stage)' \(fault)", at: span,
+            help: ["name a stage before quantize whose network is trained"])
+        return false
     }
 }

@@ -14,6 +14,7 @@ package final class Trainer {
     private let data: Dataset
     private let validation: Validation?
     private let loss: LossFunction
+    private let teacher: Teacher?
     private let compiled: CompiledNetwork
     /// What the loss reads and writes.
     private let outputs: FloatBuffer
@@ -39,22 +40,23 @@ package final class Trainer {
     /// - Parameters:
     ///   - network: With all its parameters; missing constants of the input are taken from the data first.
     ///   - data: What is learned from.
-    ///   - validation: What validation looks at; needed if the options validate.
+    ///   - validation: What validation looks at; needed if the options validate. Its loss is that of the targets alone.
+    ///   - teacher: A network whose outputs are learned beside the targets; see ``TrainingOptions/alpha``.
     ///   - seed: The seed of every random choice.
     ///   - stream: What the names of its random streams begin with.
     ///   - mapping: What the learnables are as a function of what the solver changes, if they are not that itself.
     ///   - checkpoint: What an earlier run of the same training saved.
     /// - Throws: ``TrainingError`` or `NetworkError`.
     package init(
-        _ network: Network, data: Dataset, validation: Dataset? = nil, options: TrainingOptions, seed: UInt64,
-        stream: String, pool: WorkerPool, mapping: (any LearnableMapping)? = nil,
-        from checkpoint: TrainingCheckpoint? = nil
+        _ network: Network, data: Dataset, validation: Dataset? = nil, teacher: Network? = nil,
+        options: TrainingOptions, seed: UInt64, stream: String, pool: WorkerPool,
+        mapping: (any LearnableMapping)? = nil, from checkpoint: TrainingCheckpoint? = nil
     ) throws {
         if options.validates, (validation?.count ?? 0) == 0 {
             throw TrainingError(
                 .invalidOption, "the training options ask for validation, and there are no such data")
         }
-        loss = try Self.check(network, data: data, options: options)
+        loss = try Self.check(network, data: data, options: options, teacher: teacher)
         let network = try network.normalizing(data)
         self.options = options
         self.data = data
@@ -67,6 +69,10 @@ package final class Trainer {
             observing: .result, lossAt: loss.node, pool: pool)
         augmenter = options.augmentation.map {
             Augmenter($0, shape: data.inputShape, seed: seed, stream: stream)
+        }
+        self.teacher = try teacher.map { [loss, compiled] in
+            try Teacher(
+                $0, loss: loss, data: data, options: options, batchCapacity: compiled.batchCapacity, pool: pool)
         }
         outputs = compiled.values(of: loss.node)
         outputGradient = compiled.gradient(of: loss.node)
@@ -104,11 +110,13 @@ extension Trainer {
     /// - Throws: ``TrainingError`` that says what does not fit.
     @discardableResult
     package static func check(
-        _ network: Network, data: Dataset, options: TrainingOptions
+        _ network: Network, data: Dataset, options: TrainingOptions, teacher: Network? = nil
     ) throws(TrainingError) -> LossFunction {
         guard data.count > 0 else { throw TrainingError(.invalidData, "there is no example to train on") }
         try network.checkInput(data)
         let loss = try LossFunction(options, data: data, network: network)
+        try options.checkDistillation(hasTeacher: teacher != nil, loss: loss)
+        if let teacher { try loss.ofTeacher(teacher, data: data, options: options) }
         if case .classes(let names, let labels) = data.targets {
             let present = Set(labels)
             if let empty = names.indices.first(where: { !present.contains($0) }) {
@@ -173,7 +181,10 @@ extension Trainer {
         counters.step += 1
         try compiled.setInput(data, rows: rows, augmenter: augmenter, epoch: counters.epoch)
         compiled.forward(count: rows.count, mode: .training(dropoutSeed: dropoutSeed, step: counters.step))
-        let batch = loss.evaluate(outputs, targets: data.targets, rows: rows, gradient: outputGradient)
+        var batch = loss.evaluate(outputs, targets: data.targets, rows: rows, gradient: outputGradient)
+        try teacher?.teach(
+            &batch, data: data, rows: rows, augmenter: augmenter, epoch: counters.epoch, values: outputs,
+            gradient: outputGradient)
         guard batch.isFinite else { throw TrainingError.diverged(epoch: counters.epoch + 1, options) }
         solver.begin(step: counters.step, learnRate: learnRate)
         if solver.measuresGradients {

@@ -71,6 +71,10 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var labelSmoothing = 0.0
     /// The error from which on Huber's loss is linear.
     package var huberDelta = 1.0
+    /// By what the logits of teacher and student are divided, with a teacher; 4 if `nil`.
+    package var temperature: Double?
+    /// The share of the teacher's loss, with a teacher; 0.5 if `nil`.
+    package var alpha: Double?
     /// Steps between two validations; `nil` for one at the end of each epoch.
     package var validationFrequency: Int?
     /// Validations without a better one after which training stops, at the end of the epoch.
@@ -107,6 +111,8 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
         case classWeights
         case labelSmoothing
         case huberDelta
+        case temperature
+        case alpha
         case validationFrequency = "ValidationFrequency"
         case validationPatience = "ValidationPatience"
         case metrics = "Metrics"

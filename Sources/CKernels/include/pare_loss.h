@@ -43,4 +43,15 @@ enum { PARE_SQUARED_ERROR = 0, PARE_ABSOLUTE_ERROR = 1, PARE_HUBER_ERROR = 2 };
 void pare_regression_loss(int64_t kind, int64_t count, int64_t outputs, const float *values, const float *targets,
                           const int64_t *rows, double delta, float scale, float *gradient, pare_loss_sums *sums);
 
+/// What a student follows of a teacher: the probabilities of one of several classes, those of labels of their own, or
+/// values.
+enum { PARE_SOFT_CLASSES = 0, PARE_SOFT_LABELS = 1, PARE_SOFT_VALUES = 2 };
+
+/// The mean over the examples of a teacher's loss: `T^2 KL(teacher / T || student / T)` of the softmax or, as a mean over
+/// the outputs, of the sigmoid; of values the mean over the outputs of the square of their difference.
+///
+/// `gradient`, if there is one, becomes `(1 - alpha)` times what it was and `alpha` times that of this mean.
+void pare_distillation(int64_t kind, int64_t count, int64_t outputs, const float *values, const float *teacher,
+                       double temperature, double alpha, float *gradient, double *loss);
+
 #endif

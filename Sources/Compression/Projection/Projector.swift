@@ -37,6 +37,7 @@ package final class Projector {
     private let layers: [String]
     private let data: Dataset
     private let validation: Dataset?
+    private let teacher: Network?
     private let options: ProjectionOptions
     private let seed: UInt64
     private let stream: String
@@ -51,20 +52,22 @@ package final class Projector {
     ///   - network: With all its parameters.
     ///   - data: What activations are analyzed and the projected network is trained on.
     ///   - validation: For the training, if its options validate.
+    ///   - teacher: Whose outputs the training learns.
     ///   - seed: The seed of every random choice.
     ///   - stream: What the names of its random streams begin with.
     ///   - checkpoint: What an earlier run of the same projection saved.
     /// - Throws: ``CompressionError`` if the network is projected already, no layer can be projected, the goal is out of
     ///   range, or the checkpoint is none of a projection.
     package init(
-        _ network: Network, data: Dataset, validation: Dataset? = nil, options: ProjectionOptions, seed: UInt64,
-        stream: String, pool: WorkerPool, from checkpoint: Data? = nil
+        _ network: Network, data: Dataset, validation: Dataset? = nil, teacher: Network? = nil,
+        options: ProjectionOptions, seed: UInt64, stream: String, pool: WorkerPool, from checkpoint: Data? = nil
     ) throws {
         try options.goal.check()
         original = network
         layers = try network.projectableLayers(matching: options.layerNames)
         self.data = data
         self.validation = validation
+        self.teacher = teacher
         self.options = options
         self.seed = seed
         self.stream = stream
@@ -84,8 +87,8 @@ package final class Projector {
             retraining: [])
         if let retrain = options.retrain, !plan.isEmpty {
             let trainer = try Trainer(
-                network, data: data, validation: validation, options: retrain, seed: seed, stream: "\(stream)/retrain",
-                pool: pool, from: resumed)
+                network, data: data, validation: validation, teacher: teacher, options: retrain, seed: seed,
+                stream: "\(stream)/retrain", pool: pool, from: resumed)
             let watched = monitor.training(
                 phase: "retrain", fraction: { $0 }, checkpoint: { try Self.checkpoint(network, plan, training: $0) })
             let trained = try trainer.run(watched)

@@ -15,6 +15,7 @@ package final class Pruner {
     private let originalCounts: Counts
     private let data: Dataset
     private let validation: Dataset?
+    private let teachers: Teachers
     private let options: PruningOptions
     private let seed: UInt64
     private let stream: String
@@ -29,6 +30,16 @@ package final class Pruner {
         options.totalParameters ?? 0, original?.fullyPruned.network.counts.totalParameters ?? 0)
     /// The checkpoint of the training to go on with.
     private var resumed: TrainingCheckpoint?
+
+    /// The networks that teach each of the two trainings, if any does.
+    package struct Teachers: Sendable {
+        package var finetune: Network?
+        package var retrain: Network?
+
+        package init(finetune: Network? = nil, retrain: Network? = nil) {
+            (self.finetune, self.retrain) = (finetune, retrain)
+        }
+    }
 
     private struct State: Codable {
         enum Phase: String, Codable {
@@ -51,18 +62,20 @@ package final class Pruner {
     ///   - network: With all its parameters.
     ///   - data: What is scored over and trained on.
     ///   - validation: Needed with a threshold.
+    ///   - teachers: Whose outputs fine-tuning and retraining learn.
     ///   - seed: The seed of every random choice.
     ///   - stream: What the names of its random streams begin with.
     ///   - checkpoint: What an earlier run of the same pruning saved.
     /// - Throws: ``CompressionError`` if nothing can be pruned, an option is out of range, or the checkpoint is none of
     ///   this pruning.
     package init(
-        _ network: Network, data: Dataset, validation: Dataset? = nil, options: PruningOptions, seed: UInt64,
-        stream: String, pool: WorkerPool, from checkpoint: Data? = nil
+        _ network: Network, data: Dataset, validation: Dataset? = nil, teachers: Teachers = Teachers(),
+        options: PruningOptions, seed: UInt64, stream: String, pool: WorkerPool, from checkpoint: Data? = nil
     ) throws {
         try options.check(hasValidation: (validation?.count ?? 0) > 0)
         self.data = data
         self.validation = validation
+        self.teachers = teachers
         self.options = options
         self.seed = seed
         self.stream = stream
@@ -100,7 +113,8 @@ extension Pruner {
         var retraining: [EpochRecord] = []
         if let retrain = options.retrain, network.counts != originalCounts {
             state.phase = .retraining
-            let result = try train(network, options: retrain, stream: "\(stream)/retrain", phase: "retrain", monitor)
+            let result = try train(
+                network, by: teachers.retrain, options: retrain, stream: "\(stream)/retrain", phase: "retrain", monitor)
             network = result.network
             retraining = result.history
         }
@@ -161,7 +175,7 @@ extension Pruner {
     private func finetune(_ original: PrunableNetwork, _ monitor: CompressionMonitor) throws {
         let iteration = state.history.count - 1
         let result = try train(
-            network, options: options.finetune, stream: "\(stream)/finetune/\(iteration)",
+            network, by: teachers.finetune, options: options.finetune, stream: "\(stream)/finetune/\(iteration)",
             phase: "iteration \(iteration)", monitor)
         state.history[iteration].loss = result.history.last?.loss
         state.history[iteration].accuracy = result.history.last?.accuracy
@@ -206,11 +220,12 @@ extension Pruner {
 
 extension Pruner {
     private func train(
-        _ network: Network, options: TrainingOptions, stream: String, phase: String, _ monitor: CompressionMonitor
+        _ network: Network, by teacher: Network?, options: TrainingOptions, stream: String, phase: String,
+        _ monitor: CompressionMonitor
     ) throws -> TrainingResult {
         let trainer = try Trainer(
-            network, data: data, validation: validation, options: options, seed: seed, stream: stream, pool: pool,
-            from: resumed)
+            network, data: data, validation: validation, teacher: teacher, options: options, seed: seed,
+            stream: stream, pool: pool, from: resumed)
         resumed = nil
         let watched = monitor.training(
             phase: phase, fraction: { [self] in fraction(whenTrained: $0, of: options) },
