@@ -20,7 +20,13 @@ enum QuantizeStage: StageKind {
                 "calibration",
                 .object(
                     ObjectSchema([
-                        OptionSchema("method", .choice(["minmax"]), default: "minmax", "how ranges are found"),
+                        OptionSchema(
+                            "method", .choice(CalibrationMethod.allCases.map(\.rawValue)), default: "minmax",
+                            "what integers cover: all values, all but a share at either end, or up to the magnitude of "
+                                + "least squared error or least divergence"),
+                        OptionSchema(
+                            "percentile", .number(.from(50, to: 100)),
+                            "how much the method percentile covers; 99.99 if left out"),
                         OptionSchema(
                             "samples", .integer(1...1_000_000), "training examples to look at; all if left out"),
                     ])), default: [:], "how the ranges of activations are found"),
@@ -32,7 +38,7 @@ enum QuantizeStage: StageKind {
                 "whether a scale belongs to a filter's weights or to all of a layer"),
         ])
 
-    static let version = 1
+    static let version = 2
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage),
@@ -40,6 +46,16 @@ enum QuantizeStage: StageKind {
         else { return nil }
         if prospect.form == .int8 {
             _ = context.requirePlain(prospect, for: stage)
+            return nil
+        }
+        var options = stage.options.value
+        if options.value(at: "calibration.method") == "percentile" {
+            if options.value(at: "calibration.percentile") == nil { options["calibration"]?["percentile"] = 99.99 }
+        } else if stage.options.isWritten("calibration.percentile") {
+            context.report(
+                .conflictingOptions, "'percentile' is of the calibration method 'percentile' alone",
+                at: stage.options.keySpan(at: "calibration.percentile"),
+                help: ["add 'method: percentile', or leave it out"])
             return nil
         }
         if prospect.form == .projected, stage.options["prepare"]?.elements?.contains("unpack") == false {
@@ -63,7 +79,7 @@ enum QuantizeStage: StageKind {
             return nil
         }
         prospect.form = .int8
-        return Resolution(options: stage.options.value, prospect: prospect)
+        return Resolution(options: options, prospect: prospect)
     }
 
     static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
@@ -75,7 +91,8 @@ enum QuantizeStage: StageKind {
         work.report(StageProgress(fraction: 0, what: "calibrating on \(data.count) examples"))
         let result = try Quantizer.quantize(
             try StageNetwork.float(work), calibration: data,
-            options: QuantizationOptions(prepare: preparation(options), scheme: try options.decode()),
+            options: QuantizationOptions(
+                prepare: preparation(options), calibration: calibration(options), scheme: try options.decode()),
             pool: environment.pool, checkCancellation: { try work.checkCancellation() })
         return StageOutcome(
             result: [
@@ -83,6 +100,14 @@ enum QuantizeStage: StageKind {
                 "layers": .array(try result.layers.map { try JSONValue(encoding: $0) }),
             ],
             outputs: [StageNetwork.fileName: QuantizedNetworkFile.encode(result.network)])
+    }
+
+    private static func calibration(_ options: JSONValue) -> CalibrationOptions {
+        var calibration = CalibrationOptions()
+        let method = options.value(at: "calibration.method")?.text
+        calibration.method = method.flatMap(CalibrationMethod.init) ?? .minmax
+        calibration.percentile = options.value(at: "calibration.percentile")?.double ?? calibration.percentile
+        return calibration
     }
 
     private static func preparation(_ options: JSONValue) -> [QuantizationOptions.Preparation] {

@@ -7,12 +7,12 @@ enum PowerOfTwo {
         return Int8(clamping: Int(ratio.exponent) + (ratio.significand > 1 ? 1 : 0))
     }
 
-    /// `e`, `e - 1`, `e - 2`, coarsest first, where `e` is the smallest that covers a peak with 127 steps.
+    /// `e`, `e - 1`, `e - 2`, ..., coarsest first, where `e` is the smallest that covers a peak with 127 steps.
     ///
     /// Clipping a rare peak can cost less than halving the resolution of everything else.
-    static func candidates(holding peak: Double, atLeast least: Int8 = Int8.min) -> [Int8] {
+    static func candidates(holding peak: Double, count: Int = 3, atLeast least: Int8 = Int8.min) -> [Int8] {
         let covering = max(exponent(holding: peak, in: 127), least)
-        return (0..<3).map { max(Int(covering) - $0, Int(least)) }.map { Int8($0) }
+        return (0..<count).map { max(Int(covering) - $0, Int(least)) }.map { Int8($0) }
     }
 
     /// The squared error of values as integers from `lowest` to 127.

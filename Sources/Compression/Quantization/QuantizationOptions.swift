@@ -11,12 +11,15 @@ package struct QuantizationOptions: Codable, Hashable, Sendable {
     }
 
     package var prepare: [Preparation]
+    package var calibration: CalibrationOptions
     package var scheme: QuantizationScheme
 
     package init(
-        prepare: [Preparation] = Preparation.allCases, scheme: QuantizationScheme = QuantizationScheme()
+        prepare: [Preparation] = Preparation.allCases, calibration: CalibrationOptions = CalibrationOptions(),
+        scheme: QuantizationScheme = QuantizationScheme()
     ) {
         self.prepare = prepare
+        self.calibration = calibration
         self.scheme = scheme
     }
 }

@@ -22,14 +22,16 @@ package enum Quantizer {
         let sharing = try ScaleSharing(of: prepared)
         try checkFinite(prepared)
         let calibration = try Calibration(prepared, data: data, pool: pool, checkCancellation: checkCancellation)
-        let ranges = try calibration.ranges(of: sharing.calibrated.values.sorted())
-        let activations = try calibration.quantizations(of: ranges, scaling: options.scheme.scaling)
+        let histograms = try calibration.histograms(of: sharing.calibrated.values.sorted())
+        let activations = histograms.mapValues {
+            $0.quantization(options.scheme.scaling, by: options.calibration)
+        }
         let quantized = try QuantizedNetwork(rounding: prepared, activations: activations, scheme: options.scheme)
         let noise = try calibration.signalToNoise(of: try IntegerNetwork(quantized))
         return QuantizationResult(
             network: quantized, prepared: prepared,
             layers: prepared.nodes.map { node in
-                let range = sharing.calibrated[node.name].flatMap { ranges[$0] }
+                let range = sharing.calibrated[node.name].flatMap { histograms[$0]?.range }
                 let activation = quantized.activation(of: node.name)
                 return QuantizedLayer(
                     name: node.name, kind: node.layer.kind, memoryBytes: quantized.memoryBytes(of: node.name),

@@ -1,10 +1,12 @@
-/// The smallest and the largest value that an activation took; zero is always among them, as padding is zero.
+/// The smallest and the largest value of an activation; zero is always among them, as padding is zero.
 package struct ActivationRange: Hashable, Sendable {
-    package private(set) var minimum: Float = 0
-    package private(set) var maximum: Float = 0
+    package private(set) var minimum: Float
+    package private(set) var maximum: Float
     package private(set) var isFinite = true
 
-    package init() {}
+    package init(from minimum: Float = 0, to maximum: Float = 0) {
+        (self.minimum, self.maximum) = (min(minimum, 0), max(maximum, 0))
+    }
 
     package mutating func include(_ value: Float) {
         if value < minimum { minimum = value }
@@ -12,11 +14,16 @@ package struct ActivationRange: Hashable, Sendable {
         if !value.isFinite { isFinite = false }
     }
 
+    /// The part of the range that lies in another.
+    package func clipped(from lowest: Double, to highest: Double) -> ActivationRange {
+        ActivationRange(from: Float(max(Double(minimum), lowest)), to: Float(min(Double(maximum), highest)))
+    }
+
     /// The larger magnitude of the two ends.
-    var peak: Double { max(Double(maximum), -Double(minimum)) }
+    package var peak: Double { max(Double(maximum), -Double(minimum)) }
 
     /// 256 steps from the smallest to the largest value, with an integer that stands for zero exactly.
-    var affineQuantization: ActivationQuantization {
+    package var affineQuantization: ActivationQuantization {
         let span = Double(maximum) - Double(minimum)
         guard span > 0 else { return ActivationQuantization(scale: .real(1), zeroPoint: 0) }
         let scale = max(Float(span / 255), Float.leastNormalMagnitude)

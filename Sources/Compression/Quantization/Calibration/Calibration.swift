@@ -34,46 +34,44 @@ struct Calibration {
 // MARK: - Scales
 
 extension Calibration {
-    /// The smallest and the largest value at the output of each layer.
+    /// What each layer puts out.
     ///
     /// - Throws: ``CompressionError`` with code `nonFiniteValue` for a value that is infinite or NaN.
-    func ranges(of layers: [String]) throws -> [String: ActivationRange] {
-        var ranges: [String: ActivationRange] = [:]
+    func histograms(of layers: [String]) throws -> [String: ActivationHistogram] {
+        var histograms: [String: ActivationHistogram] = [:]
         try forEachBatch(of: layers) { layer, values in
-            var range = ranges[layer] ?? ActivationRange()
-            for value in values { range.include(value) }
-            guard range.isFinite else {
+            histograms[layer, default: ActivationHistogram()].include(values)
+            guard histograms[layer]?.range.isFinite == true else {
                 throw CompressionError(
                     .nonFiniteValue, layer: layer,
                     "its output is not finite on the data set '\(data.name)'; train with a lower learning rate")
             }
-            ranges[layer] = range
         }
-        return ranges
+        return histograms
     }
+}
 
-    /// How each layer's output stands in int8.
-    func quantizations(
-        of ranges: [String: ActivationRange], scaling: QuantizationScheme.Scaling
-    ) throws -> [String: ActivationQuantization] {
+extension ActivationHistogram {
+    /// How the activation stands in int8.
+    ///
+    /// The exponent of a power of two is the one of `e`, `e - 1`, `e - 2` with the least squared error, where `2^e` is
+    /// the smallest step that covers the range of the method; of `mse` the one of `e` to `e - 7`, where it covers all.
+    /// An activation that is always zero has a step of one: the finest of all steps would be out of proportion beside
+    /// what it is added to.
+    package func quantization(
+        _ scaling: QuantizationScheme.Scaling, by options: CalibrationOptions
+    ) -> ActivationQuantization {
         switch scaling {
-        case .affine: return ranges.mapValues(\.affineQuantization)
+        case .affine:
+            return range(by: options, levels: range.minimum < 0 ? 128 : 256).affineQuantization
         case .powerOfTwo:
-            // An output that is always zero has a step of one, as with real scales: the finest of all steps would be
-            // out of proportion beside what it is added to.
-            let candidates = ranges.mapValues { $0.peak > 0 ? PowerOfTwo.candidates(holding: $0.peak) : [0] }
-            var errors = candidates.mapValues { $0.map { _ in 0.0 } }
-            try forEachBatch(of: ranges.keys.sorted()) { layer, values in
-                for (index, exponent) in (candidates[layer] ?? []).enumerated() {
-                    errors[layer]?[index] += PowerOfTwo.squaredError(values, exponent, lowest: -128)
-                }
-            }
-            return candidates.reduce(into: [:]) { result, entry in
-                let (layer, exponents) = entry
-                let sums = errors[layer] ?? []
-                let best = exponents.indices.dropFirst().reduce(0) { sums[$1] < sums[$0] ? $1 : $0 }
-                result[layer] = ActivationQuantization(scale: .exponent(exponents[best]), zeroPoint: 0)
-            }
+            let peak = options.method == .mse ? range.peak : range(by: options, levels: 128).peak
+            guard peak > 0 else { return ActivationQuantization(scale: .exponent(0), zeroPoint: 0) }
+            let candidates = PowerOfTwo.candidates(holding: peak, count: options.method == .mse ? 8 : 3)
+                .map { ActivationQuantization(scale: .exponent($0), zeroPoint: 0) }
+            let errors = candidates.map(squaredError)
+            let best = candidates.indices.dropFirst().reduce(0) { errors[$1] < errors[$0] ? $1 : $0 }
+            return candidates[best]
         }
     }
 }
@@ -88,13 +86,23 @@ extension Calibration {
             let count = min(batch, data.count - start)
             try network.setInput(data, rows: Array(start..<start + count)[...])
             network.forward(count: count, mode: .inference)
-            for layer in layers { try body(layer, values(of: layer, count: count)) }
+            for layer in layers { try body(layer, validValues(of: layer, count: count)) }
         }
     }
 
     /// The values of the first examples at the output of a layer.
     private func values(of layer: String, count: Int) -> [Float] {
         network.values(of: layer).array(in: 0..<count * (network.network.shape(of: layer)?.count ?? 0))
+    }
+
+    /// The same, without the steps beyond the end of a sequence.
+    private func validValues(of layer: String, count: Int) -> [Float] {
+        let values = values(of: layer, count: count)
+        guard let lengths = network.validSteps(of: layer), let shape = network.network.shape(of: layer) else {
+            return values
+        }
+        let steps = shape[1]
+        return values.indices.filter { $0 % steps < lengths[$0 / shape.count] }.map { values[$0] }
     }
 
     /// How much of each layer's float output is left in its integer output, over the first batch; in dB.
