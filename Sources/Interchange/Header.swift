@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 
 /// The header of a safetensors file as it stands there.
 struct Header {
@@ -73,8 +73,8 @@ extension Header: Codable {
 }
 
 /// JSON that is the same for equal values: sorted keys, no white space.
-enum JSONText {
-    static func encode(_ value: some Encodable) -> Data {
+package enum JSONText {
+    package static func encode(_ value: some Encodable) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {

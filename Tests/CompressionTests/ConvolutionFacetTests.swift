@@ -129,8 +129,12 @@ import Testing
             let unit = ActivationQuantization(scale: .exponent(0), zeroPoint: 0)
             let place = IntegerPlace(
                 node: Network.Node("layer", layer, inputs: ["input"]), inputShapes: [[4, 7]], outputShape: [6, 4],
-                inputs: [unit], output: ActivationQuantization(scale: .exponent(4), zeroPoint: 0), weights: weights,
-                bias: [0, 5, -7, 30, -40, 1], weightScales: [.exponent(0)])
+                inputs: [unit], output: ActivationQuantization(scale: .exponent(4), zeroPoint: 0),
+                tensors: [
+                    "weights": Tensor(shape: [weights.count], storage: .int8(weights)),
+                    "bias": Tensor(shape: [6], storage: .int32([0, 5, -7, 30, -40, 1])),
+                    "weights.exponent": Tensor(shape: [1], storage: .int8([0])),
+                ])
             return try layer.integerOperation(in: place).run([input])
         }
         let grouped = try output(groups: 2, weights)

@@ -1,27 +1,37 @@
 package import Networks
 package import Tensors
 
-/// A layer kind that computes in integers.
-///
-/// Every kind of ``LayerKinds`` is either this or a ``FloatOnlyLayer``, in one file of `IntegerLayers`.
+/// A layer kind that computes in integers, in one file of `IntegerLayers`.
 package protocol IntegerLayer: Layer {
     /// On which scale the output stands.
     var outputScale: IntegerOutputScale { get }
 
+    /// The learnables and states as they are stored, in order; constants stay float32.
+    ///
+    /// By default weights and a bias in steps of input scale times weight scale.
+    func integerParameters(inputs: [Shape]) -> [IntegerParameter]
+
+    /// The real values of ``integerParameters(inputs:)`` by their names in the layer, from its parameters; by default
+    /// those.
+    func realParameters(of parameters: [String: Tensor]) -> [String: Tensor]
+
+    /// The states that the layer carries from step to step in int16, in steps of a power of two from calibration.
+    var carriedStates: [String] { get }
+
     /// The computation of this layer in its place.
     ///
-    /// - Throws: ``CompressionError`` if a 32-bit accumulator could overflow there.
+    /// - Throws: ``CompressionError`` if a 32-bit accumulator could overflow there, or for what has no integer form.
     func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation
 }
 
-/// A layer kind without an integer form.
-package protocol FloatOnlyLayer: Layer {
-    /// Why, and what to do about it: `has no integer form: ...` goes before it.
-    static var reasonForFloat: String { get }
-}
+extension IntegerLayer {
+    package func integerParameters(inputs: [Shape]) -> [IntegerParameter] {
+        IntegerParameter.weightsAndBias(of: self, inputs: inputs)
+    }
 
-extension FloatOnlyLayer {
-    package static var reasonForFloat: String { "int8 for this kind is not there yet" }
+    package func realParameters(of parameters: [String: Tensor]) -> [String: Tensor] { parameters }
+
+    package var carriedStates: [String] { [] }
 }
 
 /// On which scale the output of a layer stands.
@@ -30,43 +40,12 @@ package enum IntegerOutputScale: Hashable, Sendable {
     case own
     /// That of its input, so that integers pass as they are.
     case ofInput
-    /// The fixed one of class probabilities.
-    case probabilities
+    /// Always the same, so that nothing is stored for it.
+    case fixed(ActivationQuantization)
 }
 
 /// The computation of one layer on one example, from int8 to int8.
 package protocol IntegerOperation: Sendable {
     /// - Parameter inputs: The inputs in order, each `[channels][positions]`.
     func run(_ inputs: [[Int8]]) -> [Int8]
-}
-
-/// What a layer needs to know of its place to compute there.
-package struct IntegerPlace: Sendable {
-    package let node: Network.Node
-    package let inputShapes: [Shape]
-    package let outputShape: Shape
-    package let inputs: [ActivationQuantization]
-    package let output: ActivationQuantization
-    /// Whether a ReLU that alone reads the output is done here already.
-    package let clampsAtZero: Bool
-    package let weights: [Int8]
-    package let bias: [Int32]
-    /// One for each filter, or one for all; none without weights.
-    package let weightScales: [QuantizationScale]
-
-    package init(
-        node: Network.Node, inputShapes: [Shape], outputShape: Shape, inputs: [ActivationQuantization],
-        output: ActivationQuantization, clampsAtZero: Bool = false, weights: [Int8] = [], bias: [Int32] = [],
-        weightScales: [QuantizationScale] = []
-    ) {
-        self.node = node
-        self.inputShapes = inputShapes
-        self.outputShape = outputShape
-        self.inputs = inputs
-        self.output = output
-        self.clampsAtZero = clampsAtZero
-        self.weights = weights
-        self.bias = bias
-        self.weightScales = weightScales
-    }
 }

@@ -24,32 +24,6 @@ extension IntegerPlace {
     /// The output stage of a layer with weights.
     var weightedOutput: IntegerOutputStage {
         IntegerOutputStage(
-            weightScales.map { Rescaling(inputs[0].scale, $0, to: output.scale) }, of: self)
-    }
-
-    /// The largest magnitude of an input's integer less its zero point.
-    func reach(ofInput index: Int) -> Int {
-        let zeroPoint = Int(inputs[index].zeroPoint)
-        return max(127 - zeroPoint, zeroPoint + 128)
-    }
-
-    /// Makes sure that no accumulator of a layer with weights can leave 32 bits, whatever its input.
-    ///
-    /// - Parameter filters: How many blocks of equal size the weights fall into.
-    func checkAccumulators(filters: Int) throws(CompressionError) {
-        let size = weights.count / max(1, filters)
-        for filter in 0..<filters {
-            let sum = weights[filter * size..<(filter + 1) * size].reduce(0) { $0 + abs(Int($1)) }
-            let offset = bias.isEmpty ? 0 : abs(Int(bias[filter]))
-            try checkAccumulator(sum * reach(ofInput: 0) + offset)
-        }
-    }
-
-    /// - Parameter remedy: What to do about it.
-    func checkAccumulator(_ bound: Int, remedy: String = "give it fewer inputs") throws(CompressionError) {
-        guard bound > Int(Int32.max) else { return }
-        throw CompressionError(
-            .accumulatorOverflow, layer: node.name,
-            "its sums can reach \(bound), beyond the \(Int32.max) of a 32-bit accumulator; \(remedy)")
+            scales("weights").map { Rescaling(inputs[0].scale, $0, to: output.scale) }, of: self)
     }
 }

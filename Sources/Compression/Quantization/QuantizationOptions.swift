@@ -13,14 +13,17 @@ package struct QuantizationOptions: Codable, Hashable, Sendable {
     package var prepare: [Preparation]
     package var calibration: CalibrationOptions
     package var scheme: QuantizationScheme
+    /// The names of layers, after preparation, that keep float32 parameters and compute in float32.
+    package var keepFloat: [String]
 
     package init(
         prepare: [Preparation] = Preparation.allCases, calibration: CalibrationOptions = CalibrationOptions(),
-        scheme: QuantizationScheme = QuantizationScheme()
+        scheme: QuantizationScheme = QuantizationScheme(), keepFloat: [String] = []
     ) {
         self.prepare = prepare
         self.calibration = calibration
         self.scheme = scheme
+        self.keepFloat = keepFloat
     }
 }
 

@@ -4,51 +4,48 @@ internal import Tensors
 extension QuantizedNetwork {
     /// Rounds the parameters of a prepared network.
     ///
-    /// - Parameter activations: The quantization of each layer whose output decides a scale
-    ///   (the values of ``ScaleSharing/calibrated``), of the scheme's scaling.
-    /// - Throws: ``CompressionError`` as ``init(structure:scheme:tensors:)`` does.
+    /// - Parameters:
+    ///   - activations: The quantization of each layer whose output decides a scale (the values of
+    ///     ``ScaleSharing/calibrated``), of the scheme's scaling, and of each carried state, `<layer>.<state>`.
+    ///   - keepFloat: The names of layers that compute in float32.
+    /// - Throws: ``CompressionError`` as ``init(structure:scheme:tensors:keepFloat:)`` does.
     package init(
-        rounding network: Network, activations: [String: ActivationQuantization], scheme: QuantizationScheme
+        rounding network: Network, activations: [String: ActivationQuantization], scheme: QuantizationScheme,
+        keepFloat: Set<String> = []
     ) throws(CompressionError) {
-        let sharing = try ScaleSharing(of: network)
-        func activation(ofOwner layer: String?) -> ActivationQuantization? {
-            layer.flatMap { sharing.calibrated[$0] }.flatMap { activations[$0] }
-        }
+        let sharing = try ScaleSharing(of: network, keepFloat: keepFloat)
         var tensors: [String: Tensor] = [:]
         for node in network.nodes {
-            for (name, specification) in network.specifications(of: node) where specification.role == .constant {
+            for (name, specification) in network.specifications(of: node)
+            where specification.role == .constant || keepFloat.contains(node.name) {
                 tensors[name] = network.parameters[name]
             }
-            if let own = activation(ofOwner: node.name) {
-                tensors.merge(Self.stored(own, of: node.name)) { $1 }
+            if let own = sharing.calibrated[node.name].flatMap({ activations[$0] }) {
+                tensors.merge(QuantizationScale.tensor([own.scale], of: "\(node.name).activation")) { $1 }
+                if own.scale.exponent == nil {
+                    tensors["\(node.name).activation.zeroPoint"] = Tensor(shape: [1], storage: .int8([own.zeroPoint]))
+                }
             }
-            guard let weights = network.parameters["\(node.name).weights"] else { continue }
-            let input = activation(ofOwner: sharing.owners[node.inputs[0]]) ?? .probabilities
-            let rounded = WeightQuantization(
-                weights: weights, bias: network.parameters["\(node.name).bias"], inputStep: input.step, scheme: scheme)
-            tensors["\(node.name).weights"] = rounded.weights
-            tensors["\(node.name).bias"] = rounded.bias
-            switch scheme.scaling {
-            case .affine:
-                tensors["\(node.name).weights.scale"] = Tensor(rounded.scales.map { Float($0.step) })
-            case .powerOfTwo:
-                let exponents = rounded.scales.map { Int8($0.exponent ?? 0) }
-                tensors["\(node.name).weights.exponent"] = Tensor(
-                    shape: [exponents.count], storage: .int8(exponents))
+            guard let layer = sharing.integerLayer(of: node) else { continue }
+            for state in layer.carriedStates {
+                guard let scale = activations["\(node.name).\(state)"]?.scale else { continue }
+                tensors.merge(QuantizationScale.tensor([scale], of: "\(node.name).\(state)")) { $1 }
             }
+            let input = node.inputs.first.flatMap { sharing.activation(of: $0, calibrated: activations) }
+            let integers = WeightQuantization.tensors(
+                of: layer, inputs: network.inputShapes(of: node), parameters: network.parameters(of: node),
+                inputStep: input?.step ?? 1, scheme: scheme)
+            for (name, tensor) in integers { tensors["\(node.name).\(name)"] = tensor }
         }
-        try self.init(structure: network, scheme: scheme, tensors: tensors)
+        try self.init(structure: network, scheme: scheme, tensors: tensors, keepFloat: keepFloat)
     }
+}
 
-    private static func stored(_ activation: ActivationQuantization, of layer: String) -> [String: Tensor] {
-        switch activation.scale {
-        case .real(let scale):
-            [
-                "\(layer).activation.scale": Tensor([scale]),
-                "\(layer).activation.zeroPoint": Tensor(shape: [1], storage: .int8([activation.zeroPoint])),
-            ]
-        case .exponent(let exponent):
-            ["\(layer).activation.exponent": Tensor(shape: [1], storage: .int8([exponent]))]
+extension Network {
+    /// The parameters of a node under their names in the layer.
+    func parameters(of node: Node) -> [String: Tensor] {
+        node.layer.parameters(inputs: inputShapes(of: node)).reduce(into: [:]) { result, specification in
+            result[specification.name] = parameters["\(node.name).\(specification.name)"]
         }
     }
 }

@@ -6,31 +6,35 @@ package import Tensors
 /// `structure` is the prepared network without parameters. `tensors` holds everything else that inference needs, and
 /// nothing that could be derived:
 ///
-/// - `<layer>.weights` int8 and `<layer>.bias` int32, the bias in steps of input scale times weight scale;
-/// - `<layer>.weights.scale` float32 or `<layer>.weights.exponent` int8, one for each filter or one for all;
+/// - for each ``IntegerParameter`` of a layer `<layer>.<parameter>`, int8 or int32, such as `conv.weights`, `conv.bias`;
+/// - for those that are int8 `<layer>.<parameter>.scale` float32 or `<layer>.<parameter>.exponent` int8, one for each
+///   row or one for all;
 /// - for each layer whose output has a scale of its own `<layer>.activation.scale` float32 with
 ///   `<layer>.activation.zeroPoint` int8, or `<layer>.activation.exponent` int8;
-/// - `<input>.mean` and `<input>.deviation` float32.
+/// - for each state that a layer carries in int16 `<layer>.<state>.exponent` int8;
+/// - the constants of layers, such as `<input>.mean`, and all parameters of layers that are kept in float, float32.
 package struct QuantizedNetwork: Sendable, Equatable {
     package let structure: Network
     package let scheme: QuantizationScheme
     package let tensors: [String: Tensor]
     package let sharing: ScaleSharing
 
+    /// - Parameter keepFloat: The names of layers that compute in float32.
     /// - Throws: ``CompressionError`` if a layer has no integer form, or a tensor is missing, unknown, of another shape
     ///   or type, or a scale is not above zero.
     package init(
-        structure: Network, scheme: QuantizationScheme, tensors: [String: Tensor]
+        structure: Network, scheme: QuantizationScheme, tensors: [String: Tensor], keepFloat: Set<String> = []
     ) throws(CompressionError) {
         self.structure = structure.architecture
         self.scheme = scheme
         self.tensors = tensors
-        sharing = try ScaleSharing(of: structure)
+        sharing = try ScaleSharing(of: structure, keepFloat: keepFloat)
         try check()
     }
 
     package static func == (left: QuantizedNetwork, right: QuantizedNetwork) -> Bool {
         left.structure == right.structure && left.scheme == right.scheme && left.tensors == right.tensors
+            && left.sharing == right.sharing
     }
 }
 
@@ -52,19 +56,27 @@ extension QuantizedNetwork {
     /// How the output of a layer stands in integers.
     package func activation(of layer: String) -> ActivationQuantization {
         let owner = sharing.owners[layer] ?? layer
-        if let exponent = tensors["\(owner).activation.exponent"] {
-            return ActivationQuantization(scale: .exponent(exponent.int8s[0]), zeroPoint: 0)
+        if let fixed = sharing.fixed[owner] { return fixed }
+        guard let scale = QuantizationScale.stored(of: "\(owner).activation", in: tensors).first else {
+            preconditionFailure("no layer has the name '\(layer)'")
         }
-        guard let scale = tensors["\(owner).activation.scale"],
-            let zeroPoint = tensors["\(owner).activation.zeroPoint"]
-        else { return .probabilities }
-        return ActivationQuantization(scale: .real(scale.floats[0]), zeroPoint: zeroPoint.int8s[0])
+        return ActivationQuantization(
+            scale: scale, zeroPoint: tensors["\(owner).activation.zeroPoint"]?.int8s[0] ?? 0)
     }
 
-    /// One scale for each filter or one for all; none for a layer without weights.
-    package func weightScales(of layer: String) -> [QuantizationScale] {
-        if let exponents = tensors["\(layer).weights.exponent"] { return exponents.int8s.map { .exponent($0) } }
-        return tensors["\(layer).weights.scale"]?.floats.map { .real($0) } ?? []
+    /// The scales of a parameter by its full name: one for each row or one for all; none if it has no scale of its own.
+    package func scales(of parameter: String) -> [QuantizationScale] {
+        QuantizationScale.stored(of: parameter, in: tensors)
+    }
+
+    /// Whether a layer computes in float32.
+    package func isFloat(_ layer: String) -> Bool { sharing.keepFloat.contains(layer) }
+
+    /// The stored tensors of a layer without its name in front.
+    func tensors(of layer: String) -> [String: Tensor] {
+        tensors.reduce(into: [:]) { result, entry in
+            if entry.key.hasPrefix("\(layer).") { result[String(entry.key.dropFirst(layer.count + 1))] = entry.value }
+        }
     }
 }
 
@@ -89,26 +101,34 @@ extension QuantizedNetwork {
         structure: Network, scheme: QuantizationScheme, sharing: ScaleSharing
     ) -> [StoredTensor] {
         structure.nodes.flatMap { node -> [StoredTensor] in
+            let specifications = structure.specifications(of: node)
             var stored: [StoredTensor] = []
-            for (name, specification) in structure.specifications(of: node) {
-                switch (specification.role, specification.name) {
-                case (.constant, _): stored.append(StoredTensor(name, specification.shape, .float32))
-                case (_, "bias"): stored.append(StoredTensor(name, specification.shape, .int32))
-                default:
-                    stored.append(StoredTensor(name, specification.shape, .int8))
-                    let count = scheme.granularity == .channel ? specification.shape[0] : 1
-                    switch scheme.scaling {
-                    case .affine: stored.append(StoredTensor("\(name).scale", [count], .float32))
-                    case .powerOfTwo: stored.append(StoredTensor("\(name).exponent", [count], .int8))
-                    }
+            func append(scales count: Int, of name: String, zeroPoint: Bool) {
+                switch scheme.scaling {
+                case .affine:
+                    stored.append(StoredTensor("\(name).scale", [count], .float32))
+                    if zeroPoint { stored.append(StoredTensor("\(name).zeroPoint", [1], .int8)) }
+                case .powerOfTwo: stored.append(StoredTensor("\(name).exponent", [count], .int8))
                 }
             }
-            guard sharing.calibrated[node.name] != nil else { return stored }
-            switch scheme.scaling {
-            case .affine:
-                stored.append(StoredTensor("\(node.name).activation.scale", [1], .float32))
-                stored.append(StoredTensor("\(node.name).activation.zeroPoint", [1], .int8))
-            case .powerOfTwo: stored.append(StoredTensor("\(node.name).activation.exponent", [1], .int8))
+            if let layer = sharing.integerLayer(of: node) {
+                for parameter in layer.integerParameters(inputs: structure.inputShapes(of: node)) {
+                    let name = "\(node.name).\(parameter.name)"
+                    stored.append(StoredTensor(name, parameter.shape, parameter.elementType))
+                    guard parameter.form.hasScales else { continue }
+                    let isEach = parameter.form == .factors || scheme.granularity == .channel
+                    append(scales: isEach ? parameter.shape[0] : 1, of: name, zeroPoint: false)
+                }
+                for state in layer.carriedStates {
+                    stored.append(StoredTensor("\(node.name).\(state).exponent", [1], .int8))
+                }
+            }
+            for (name, specification) in specifications
+            where specification.role == .constant || sharing.keepFloat.contains(node.name) {
+                stored.append(StoredTensor(name, specification.shape, .float32))
+            }
+            if sharing.calibrated[node.name] != nil {
+                append(scales: 1, of: "\(node.name).activation", zeroPoint: true)
             }
             return stored
         }

@@ -19,14 +19,16 @@ package enum Quantizer {
     ) throws -> QuantizationResult {
         try check(data)
         let prepared = try prepare(network, steps: options.prepare)
-        let sharing = try ScaleSharing(of: prepared)
+        let sharing = try ScaleSharing(of: prepared, keepFloat: Set(options.keepFloat))
         try checkFinite(prepared)
         let calibration = try Calibration(prepared, data: data, pool: pool, checkCancellation: checkCancellation)
         let histograms = try calibration.histograms(of: sharing.calibrated.values.sorted())
         let activations = histograms.mapValues {
             $0.quantization(options.scheme.scaling, by: options.calibration)
         }
-        let quantized = try QuantizedNetwork(rounding: prepared, activations: activations, scheme: options.scheme)
+        let quantized = try QuantizedNetwork(
+            rounding: prepared, activations: activations, scheme: options.scheme,
+            keepFloat: Set(options.keepFloat))
         let noise = try calibration.signalToNoise(of: try IntegerNetwork(quantized))
         return QuantizationResult(
             network: quantized, prepared: prepared,
@@ -56,17 +58,24 @@ extension Quantizer {
                 + "leave out 'quantize', or cut the sequences to one length")
     }
 
+    /// Over all weights of a layer.
     private static func weightNoise(
         of layer: String, in network: Network, _ quantized: QuantizedNetwork
     ) -> Double? {
-        guard let weights = network.parameters["\(layer).weights"]?.floats,
-            let integers = quantized.tensors["\(layer).weights"]?.int8s
-        else { return nil }
-        let steps = quantized.weightScales(of: layer).map(\.step)
-        let size = weights.count / steps.count
+        guard let node = network.node(layer), let integerLayer = quantized.sharing.integerLayer(of: node) else {
+            return nil
+        }
+        let real = integerLayer.realParameters(of: network.parameters(of: node))
         var ratio = SignalToNoise()
-        for index in weights.indices {
-            ratio.add(signal: weights[index], received: Float(Double(integers[index]) * steps[index / size]))
+        for parameter in integerLayer.integerParameters(inputs: network.inputShapes(of: node)) {
+            guard parameter.form.hasScales, let weights = real[parameter.name]?.floats,
+                let integers = quantized.tensors["\(layer).\(parameter.name)"]?.int8s
+            else { continue }
+            let steps = quantized.scales(of: "\(layer).\(parameter.name)").map(\.step)
+            let size = weights.count / steps.count
+            for index in weights.indices {
+                ratio.add(signal: weights[index], received: Float(Double(integers[index]) * steps[index / size]))
+            }
         }
         return ratio.decibels
     }

@@ -1,11 +1,11 @@
-internal import Tensors
+package import Tensors
 
 /// The weights and biases of one layer in integers.
-struct WeightQuantization: Sendable {
-    /// One for each filter, or one for all.
-    let scales: [QuantizationScale]
-    let weights: Tensor
-    let bias: Tensor?
+package struct WeightQuantization: Sendable {
+    /// One for each row, or one for all.
+    package let scales: [QuantizationScale]
+    package let weights: Tensor
+    package let bias: Tensor?
 
     /// Rounds weights to the nearest of -127 to 127, and biases to 32 bits in steps of input scale times weight scale.
     ///
@@ -15,8 +15,8 @@ struct WeightQuantization: Sendable {
     ///
     /// - Parameters:
     ///   - weights: Filters or units along the first axis.
-    ///   - inputStep: The real size of one integer step of the input.
-    init(weights: Tensor, bias: Tensor?, inputStep: Double, scheme: QuantizationScheme) {
+    ///   - inputStep: The real size of one integer step of what the weights multiply.
+    package init(weights: Tensor, bias: Tensor?, inputStep: Double, scheme: QuantizationScheme) {
         let values = weights.floats
         let biases = bias?.floats ?? []
         let filters = weights.shape[0]
@@ -33,13 +33,17 @@ struct WeightQuantization: Sendable {
         let integers = values.indices.map { Self.integer(values[$0], step: scales[$0 / size].step) }
         self.weights = Tensor(shape: weights.shape, storage: .int8(integers))
         self.bias = bias.map { bias in
-            let integers = biases.indices.map { filter in
-                let step = inputStep * scales[blocks == 1 ? 0 : filter].step
-                let steps = (Double(biases[filter]) / step).rounded(.toNearestOrAwayFromZero)
-                return Int32(max(-0x1p31, min(0x1p31 - 1, steps)))
-            }
-            return Tensor(shape: bias.shape, storage: .int32(integers))
+            Self.int32(bias) { inputStep * scales[blocks == 1 ? 0 : $0].step }
         }
+    }
+
+    /// The nearest integers of 32 bits, in steps that may differ from element to element.
+    static func int32(_ values: Tensor, step: (Int) -> Double) -> Tensor {
+        let integers = values.floats.enumerated().map { index, value in
+            let steps = (Double(value) / step(index)).rounded(.toNearestOrAwayFromZero)
+            return Int32(max(-0x1p31, min(0x1p31 - 1, steps)))
+        }
+        return Tensor(shape: values.shape, storage: .int32(integers))
     }
 
     private static func integer(_ value: Float, step: Double) -> Int8 {
@@ -60,5 +64,55 @@ struct WeightQuantization: Sendable {
                 .reduce(nil) { best, next in best.map { next.1 < $0.1 ? next : $0 } ?? next }
                 .map { .exponent($0.0) } ?? .exponent(0)
         }
+    }
+}
+
+// MARK: - All of a layer
+
+extension WeightQuantization {
+    /// The stored tensors of a layer's ``IntegerParameter`` list, under their names in the layer.
+    ///
+    /// - Parameters:
+    ///   - parameters: The layer's float32 parameters under their names in the layer; missing ones are left out.
+    ///   - inputStep: The real size of one integer step of the layer's first input.
+    static func tensors(
+        of layer: any IntegerLayer, inputs: [Shape], parameters: [String: Tensor], inputStep: Double,
+        scheme: QuantizationScheme
+    ) -> [String: Tensor] {
+        let (declared, real) = (layer.integerParameters(inputs: inputs), layer.realParameters(of: parameters))
+        var tensors: [String: Tensor] = [:]
+        for parameter in declared {
+            guard let values = real[parameter.name] else { continue }
+            switch parameter.form {
+            case .fixedPoint(let exponent):
+                tensors[parameter.name] = int32(values) { _ in .powerOfTwo(exponent) }
+            case .bias: continue
+            case .weights, .factors:
+                let (bias, step) = bias(of: parameter, among: declared, inputStep: inputStep)
+                var own = scheme
+                if parameter.form == .factors { own.granularity = .channel }
+                let rounded = WeightQuantization(
+                    weights: values, bias: bias.flatMap { real[$0] }, inputStep: step, scheme: own)
+                tensors[parameter.name] = rounded.weights
+                tensors.merge(QuantizationScale.tensor(rounded.scales, of: parameter.name)) { $1 }
+                if let bias { tensors[bias] = rounded.bias }
+            }
+        }
+        return tensors
+    }
+
+    /// The name of the bias of some weights, if they have one, and the real size of one integer step of what they
+    /// multiply.
+    private static func bias(
+        of weights: IntegerParameter, among declared: [IntegerParameter], inputStep: Double
+    ) -> (name: String?, step: Double) {
+        for parameter in declared {
+            guard case .bias(of: weights.name, let operand) = parameter.form else { continue }
+            switch operand {
+            case .input: return (parameter.name, inputStep)
+            case .exponent(let exponent): return (parameter.name, .powerOfTwo(exponent))
+            }
+        }
+        return (nil, inputStep)
     }
 }

@@ -59,7 +59,7 @@ struct QuantizationScenario {
     var realParameters: [String: [Double]] {
         var result: [String: [Double]] = [:]
         for node in quantized.structure.nodes {
-            let steps = quantized.weightScales(of: node.name).map(\.step)
+            let steps = quantized.scales(of: "\(node.name).weights").map(\.step)
             guard let weights = quantized.tensors["\(node.name).weights"]?.int8s else { continue }
             let size = weights.count / steps.count
             result["\(node.name).weights"] = weights.indices.map { Double(weights[$0]) * steps[$0 / size] }

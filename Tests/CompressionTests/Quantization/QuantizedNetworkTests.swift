@@ -117,15 +117,19 @@ import Testing
                 + "fold it into the layer before or after it (prepare: [fold])")
     }
 
-    @Test func `a network with two ends is refused`() throws {
+    @Test func `a network with two inputs is refused, and so is a name of no layer`() throws {
         let network = try Network(nodes: [
-            Network.Node("input", SequenceInput(channels: 1, steps: 4), inputs: []),
-            Network.Node("left", ReLU(), inputs: ["input"]), Network.Node("right", ReLU(), inputs: ["input"]),
+            Network.Node("left", SequenceInput(channels: 1, steps: 4), inputs: []),
+            Network.Node("right", SequenceInput(channels: 1, steps: 4), inputs: []),
+            Network.Node("sum", Add(), inputs: ["left", "right"]),
         ])
-        let error = #expect(throws: CompressionError.self) { try ScaleSharing(of: network) }
         #expect(
-            error?.description
-                == "the network has 1 inputs and 2 outputs; an integer network has one of each")
+            throws: CompressionError(
+                .unsupportedLayer, "the network has 2 inputs; an integer network has one")
+        ) { try ScaleSharing(of: network) }
+        #expect(
+            throws: CompressionError(.unmatchedPattern, "no layer has the name 'total' to keep it in float32")
+        ) { try ScaleSharing(of: network, keepFloat: ["sum", "total"]) }
     }
 
     @Test func `only a ReLU that reads alone is done in the layer before it`() throws {

@@ -5,7 +5,7 @@ extension Convolution1D: IntegerLayer {
     package var outputScale: IntegerOutputScale { .own }
 
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        try place.checkAccumulators(filters: filters)
+        try place.checkAccumulators(rows: filters)
         return IntegerConvolution1D(self, place)
     }
 }
@@ -36,8 +36,8 @@ private struct IntegerConvolution1D: IntegerOperation {
                 axis: 0, input: steps, window: layer.filterSize, stride: layer.stride, dilation: layer.dilation
             ).before
         zeroPoint = Int32(place.inputs[0].zeroPoint)
-        weights = place.weights.map(Int32.init)
-        bias = place.bias.isEmpty ? Array(repeating: 0, count: layer.filters) : place.bias
+        weights = place.int8s("weights").map(Int32.init)
+        bias = place.int32s("bias", count: layer.filters)
         output = place.weightedOutput
     }
 

@@ -4,10 +4,10 @@ extension Dense: IntegerLayer {
     package var outputScale: IntegerOutputScale { .own }
 
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        try place.checkAccumulators(filters: outputs)
+        try place.checkAccumulators(rows: outputs)
         return IntegerDense(
-            zeroPoint: Int32(place.inputs[0].zeroPoint), weights: place.weights.map(Int32.init),
-            bias: place.bias.isEmpty ? Array(repeating: 0, count: outputs) : place.bias,
+            zeroPoint: Int32(place.inputs[0].zeroPoint), weights: place.int8s("weights").map(Int32.init),
+            bias: place.int32s("bias", count: outputs),
             output: place.weightedOutput)
     }
 }

@@ -2,7 +2,7 @@ package import Networks
 internal import Tensors
 
 extension Softmax: IntegerLayer {
-    package var outputScale: IntegerOutputScale { .probabilities }
+    package var outputScale: IntegerOutputScale { .fixed(.probabilities) }
 
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
         guard place.outputShape.rank == 1 else {
