@@ -49,6 +49,9 @@ package protocol Layer: Sendable {
     /// Says which output channels are which input channels.
     func flow(of inputs: [[ChannelFlow.Channel]], output: Shape, in flow: inout ChannelFlow) -> [ChannelFlow.Channel]
 
+    /// In how many equal blocks of two channels or more, which lose the same members, the input is read; 1 for no blocks.
+    func channelBlocks(inputs: [Shape]) -> Int
+
     /// The same layer after channels were removed around it.
     func keeping(inputs: [[Int]], outputs: [Int]) -> Self
 
@@ -97,6 +100,7 @@ extension Layer {
 
     package func macs(inputs: [Shape], output: Shape) -> Int { 0 }
     package var filterKind: FilterKind? { nil }
+    package func channelBlocks(inputs: [Shape]) -> Int { 1 }
     package func keeping(inputs: [[Int]], outputs: [Int]) -> Self { self }
 
     package func flow(

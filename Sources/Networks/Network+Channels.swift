@@ -19,6 +19,12 @@ package struct NetworkChannels: Sendable {
         self.channels = channels
     }
 
+    /// Whether a node's channels are its own: none of them is one that it reads.
+    package func areMade(by node: Network.Node) -> Bool {
+        let incoming = Set(node.inputs.flatMap { channels[$0] ?? [] })
+        return incoming.isDisjoint(with: channels[node.name] ?? [])
+    }
+
     /// The group of each channel at a node's output.
     package func groups(of name: String) -> [ChannelFlow.Group] {
         (channels[name] ?? []).map(flow.group(of:))

@@ -14,7 +14,7 @@ enum ProjectStage: StageKind {
         "project", "projects layers onto the principal components of their activations",
         [
             OptionSchema("LayerNames", .oneOrMany(.layerPattern), "layers to project; all that can be if left out"),
-            OptionSchema("goal", GoalOption.value, "total parameters left at the most"),
+            OptionSchema("goal", GoalOption.valueOfParameters, "size that is left at the most"),
             OptionSchema(
                 "LearnablesReductionGoal", .proportion(0...1), "share of the learnables removed at the least"),
             OptionSchema(
@@ -43,14 +43,17 @@ enum ProjectStage: StageKind {
         {
             return nil
         }
-        var lowest = 0
+        var lowest: Counts?
         if prospect.isStructureKnown {
             let names = options["LayerNames"]?.elements?.compactMap(\.text)
             do {
                 let layers = try prospect.network.projectableLayers(matching: nil)
                 guard context.requireMatches(stage, among: layers, that: "can be projected") else { return nil }
                 let selected = try prospect.network.projectableLayers(matching: names)
-                lowest = prospect.smallest.minimumTotalParameters(projecting: selected)
+                var counts = prospect.smallest.counts
+                counts.learnables =
+                    prospect.smallest.minimumTotalParameters(projecting: selected) - counts.states
+                lowest = counts
             } catch {
                 context.report(.networkInvalid, "stage '\(stage.id)': \(error)", at: stage.kindSpan)
                 return nil
@@ -60,7 +63,7 @@ enum ProjectStage: StageKind {
             let goal = GoalOption.resolve(
                 stage, share: .project, prospect: prospect, lowest: lowest, in: &context)
         else { return nil }
-        options["goal"] = goal.map { ["totalParameters": .integer($0)] }
+        options["goal"] = goal?.option
         if options["UnpackProjectedLayers"] == true {
             prospect.isStructureKnown = false
         } else {
@@ -75,9 +78,8 @@ enum ProjectStage: StageKind {
         options.layerNames = resolved["LayerNames"]?.elements?.compactMap(\.text)
         options.retrain = try resolved["retrain"]?.decode()
         options.unpacksLayers = resolved["UnpackProjectedLayers"] == true
-        let goal = resolved.value(at: "goal.totalParameters")?.whole
         options.goal =
-            goal.map { .totalParameters($0) }
+            SizeGoal(resolved["goal"]).map { .size($0) }
             ?? resolved["LearnablesReductionGoal"]?.double.map { .learnablesReduction($0) }
             ?? .explainedVariance(resolved["ExplainedVarianceGoal"]?.double ?? 0.95)
 
@@ -94,8 +96,7 @@ enum ProjectStage: StageKind {
             "explainedVariance": .number(projected.plan.level), "learnablesReduction": .number(projected.reduction),
         ]
         switch options.goal {
-        case .totalParameters(let goal):
-            result["goal"] = GoalOption.json(requested: goal, reached: projected.network.counts.totalParameters)
+        case .size(let goal): result["goal"] = GoalOption.json(goal, reached: projected.network.counts)
         case .learnablesReduction(let goal):
             result["goal"] = [
                 "requested": .number(goal), "reached": .number(projected.reduction),

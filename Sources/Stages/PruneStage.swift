@@ -48,7 +48,7 @@ enum PruneStage: StageKind {
                 ? OptionSchema("MaxEpochs", .integer(0...1_000_000), default: 5, option.summary) : option
         })
 
-    static let version = 1
+    static let version = 2
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage),
@@ -100,9 +100,9 @@ enum PruneStage: StageKind {
         guard isSound,
             let goal = GoalOption.resolve(
                 stage, share: .prune, prospect: prospect,
-                lowest: prospect.isStructureKnown ? prospect.smallest.counts.totalParameters : 0, in: &context)
+                lowest: prospect.isStructureKnown ? prospect.smallest.counts : nil, in: &context)
         else { return nil }
-        options["goal"] = goal.map { ["totalParameters": .integer($0)] }
+        options["goal"] = goal?.option
         return Resolution(options: options, isRandom: true, prospect: prospect)
     }
 
@@ -117,7 +117,7 @@ enum PruneStage: StageKind {
             ?? .filters(resolved["MaxToPrune"]?.whole ?? 8)
         options.finetune = try resolved["finetune"]?.decode() ?? TrainingOptions()
         options.retrain = try resolved["retrain"]?.decode()
-        options.totalParameters = resolved.value(at: "goal.totalParameters")?.whole
+        options.goal = SizeGoal(resolved["goal"])
         options.validationThreshold = resolved["ValidationThreshold"]?.double
 
         let data = environment.data
@@ -134,9 +134,7 @@ enum PruneStage: StageKind {
             "network": NetworkResult.json(of: pruned.network), "stopReason": .string(pruned.stopReason.rawValue),
             "history": .array(try pruned.history.map { try JSONValue(encoding: $0) }),
         ]
-        if let goal = options.totalParameters {
-            result["goal"] = GoalOption.json(requested: goal, reached: pruned.network.counts.totalParameters)
-        }
+        if let goal = options.goal { result["goal"] = GoalOption.json(goal, reached: pruned.network.counts) }
         if options.retrain != nil { result["retrain"] = .array(pruned.retraining.map(\.json)) }
         return StageOutcome(
             result: result, outputs: [StageNetwork.fileName: NetworkFile.encode(pruned.network)],

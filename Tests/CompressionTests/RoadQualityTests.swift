@@ -45,7 +45,7 @@ import Training
             var pruning = PruningOptions()
             pruning.pace = .filters(2)
             pruning.finetune = options(epochs: 15)
-            pruning.totalParameters = 984
+            pruning.goal = SizeGoal(.totalParameters, atMost: 984)
             pruning.retrain = options(epochs: 60)
             let pruned = try Pruner(
                 network, data: splits.train, options: pruning, seed: seed, stream: "prune/0", pool: pool

@@ -28,3 +28,26 @@ func largestDifference(_ left: [Float], _ right: [Float]) -> Float {
     let magnitude = left.reduce(1e-3) { max($0, abs($1)) }
     return zip(left, right).reduce(0) { max($0, abs($1.0 - $1.1)) } / magnitude
 }
+
+extension Network {
+    /// The same network with factors on the output channels of some nodes, one by default.
+    func masking(_ factors: [String: [Int: Float]]) throws -> Network {
+        var masked: [Node] = []
+        var parameters = self.parameters
+        for node in nodes {
+            var node = node
+            node.inputs = node.inputs.map { factors[$0] == nil ? $0 : "\($0)_mask" }
+            masked.append(node)
+            guard let own = factors[node.name], let count = shape(of: node.name)?[0] else { continue }
+            let name = "\(node.name)_mask"
+            masked.append(Node(name, BatchNormalization(epsilon: 1e-12), inputs: [node.name]))
+            let ones = Tensor([Float](repeating: 1, count: count))
+            let zeros = Tensor([Float](repeating: 0, count: count))
+            parameters["\(name).scale"] = Tensor((0..<count).map { own[$0] ?? 1 })
+            parameters["\(name).variance"] = ones
+            parameters["\(name).mean"] = zeros
+            parameters["\(name).offset"] = zeros
+        }
+        return try Network(nodes: masked, parameters: parameters)
+    }
+}

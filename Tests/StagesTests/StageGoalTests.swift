@@ -52,6 +52,52 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("totalParameters: 70", "totalParameters", 70), ("reduction: 20 %", "totalParameters", 112),
+        ("memory: 300 B", "memory", 300), ("learnables: 60", "learnables", 60),
+        ("multiplyAccumulates: 400", "multiplyAccumulates", 400),
+    ])
+    func `a goal of a pruning is reached, and said in its own measure`(
+        goal: String, measure: String, requested: Int
+    ) throws {
+        let text = """
+            version: 1
+            name: prune
+            stages:
+              - load: {network: network.yaml, data: data}
+              - train: {MaxEpochs: 1, MiniBatchSize: 8}
+              - prune: {goal: {\(goal)}, MaxToPrune: 1, epochs: 1}
+
+            """
+        let outcome = try TinyProject().run(text)
+        #expect(outcome.summary.exitStatus == .done)
+        let result = try #require(outcome.result("prune"))
+        let goal = try #require(result["goal"])
+        #expect(goal["measure"]?.text == measure && goal["requested"]?.whole == requested && goal["met"] == true)
+        let paths = ["memory": "totalParameters", "multiplyAccumulates": "macs"]
+        let count = try #require(result.value(at: "network.\(paths[measure] ?? measure)")?.whole)
+        #expect(goal["reached"]?.whole == (measure == "memory" ? 4 * count : count))
+        #expect(try #require(goal["reached"]?.whole) <= requested)
+    }
+
+    @Test(arguments: [
+        ("learnables: 9", "9 learnables: the structure allows 39 at the least"),
+        ("multiplyAccumulates: 9", "9 multiply-accumulates: the structure allows 138 at the least"),
+    ])
+    func `a goal below what the structure allows is refused in its own measure`(goal: String, fault: String) throws {
+        let text = """
+            version: 1
+            name: prune
+            stages:
+              - load: {network: network.yaml, data: data}
+              - train
+              - prune: {goal: {\(goal)}}
+
+            """
+        let faults = try TinyProject().faults(text)
+        #expect(faults.contains("stage 'prune' cannot reach \(fault)"), "\(faults)")
+    }
+
     /// The worked example: 1,586 parameters of the shipped architecture, and what budgets of it come to.
     @Test(arguments: [
         ("totalParameters: 383", 984, 383), ("memory: 1.5 KiB", 985, 384), ("reduction: 75.85 %", 984, 383),

@@ -6,8 +6,6 @@ package enum RandomNetworks {
     /// Layers that are drawn beyond the usual ones.
     package enum Variety: Sendable {
         case none
-        /// Those that give zero where they read zero.
-        case zeroPreserving
         case all
     }
 
@@ -128,7 +126,7 @@ private struct Builder {
             Sigmoid(), LayerNormalization(), LayerNormalization(over: .channels), GroupNormalization(groups: shape[0]),
             GroupNormalization(groups: shape[0] % 2 == 0 ? 2 : 1),
         ]
-        switch random.below(variety == .all ? 9 : 7) {
+        switch random.below(9) {
         case 0, 1: try append(elementwise[random.below(elementwise.count)], reading: [source])
         case 2:
             let start = random.below(shape[0])

@@ -2,12 +2,17 @@ package import Networks
 
 /// What a projection is asked for.
 package enum ProjectionGoal: Hashable, Sendable {
-    /// At most this many learnables and states.
-    case totalParameters(Int)
+    /// A size at the most; that of the multiply-accumulates is none of projection's.
+    case size(SizeGoal)
     /// At least this fraction of the network's learnables removed, from 0 to 1.
     case learnablesReduction(Double)
     /// Each layer explains at least this part of the variance of its activations, from 0 to 1.
     case explainedVariance(Double)
+
+    /// At most this many learnables and states.
+    package static func totalParameters(_ limit: Int) -> ProjectionGoal {
+        .size(SizeGoal(.totalParameters, atMost: limit))
+    }
 
     /// Whether a network of the given counts meets a goal on size; a goal on variance has no say in it.
     ///
@@ -16,7 +21,7 @@ package enum ProjectionGoal: Hashable, Sendable {
     ///   - original: Of the network before projection.
     package func isMet(by counts: Counts, of original: Counts) -> Bool {
         switch self {
-        case .totalParameters(let limit): counts.totalParameters <= limit
+        case .size(let goal): goal.isMet(by: counts)
         case .learnablesReduction(let fraction):
             // A product such as 0.29 * 100 is not exact in binary.
             Double(original.learnables - counts.learnables) >= fraction * Double(original.learnables) - 1e-9

@@ -22,13 +22,13 @@ package struct FilterScorer: Hashable, Sendable {
         self.training = training
     }
 
-    /// The score of every filter that is in a group.
+    /// The scores that the groups of a network are ordered by.
     ///
     /// - Parameters:
     ///   - data: The training data; criteria that look at parameters alone do not read them.
     ///   - seed: With `stream`, what the random criterion draws by.
     ///   - checkCancellation: Asked before each batch.
-    /// - Throws: ``CompressionError`` if a layer has no batch normalization to read or a score is not finite; what the
+    /// - Throws: ``CompressionError`` if channels pass no batch normalization to read or a score is not finite; what the
     ///   network throws if it cannot run; what `checkCancellation` throws.
     package func scores(
         of prunable: PrunableNetwork, data: Dataset, seed: UInt64, stream: String, pool: WorkerPool,
@@ -42,7 +42,7 @@ package struct FilterScorer: Hashable, Sendable {
             case .batchNormScale: try batchNormScale(prunable)
             case .random: random(prunable, seed: seed, stream: stream)
             }
-        return try FilterScores(values, normalization: normalization)
+        return try FilterScores(values, of: prunable, normalization: normalization)
     }
 }
 
@@ -52,20 +52,22 @@ extension FilterScorer {
     /// Molchanov et al., "Pruning convolutional neural networks for resource efficient inference" (2016).
     ///
     /// The gradient is of the summed loss with batch normalization by its states; the absolute value is taken example
-    /// by example, and all examples count the same, each with its mean over its own valid positions.
+    /// by example, and all examples count the same, each with its mean over its own valid positions. Activation and
+    /// gradient are those at the ``PrunableNetwork/sites``.
     private func taylor(
         _ prunable: PrunableNetwork, data: Dataset, pool: WorkerPool, check: () throws -> Void
     ) throws -> [String: [Double]] {
-        let sites = prunable.scoredLayers.map { (layer: $0.name, node: prunable.activation(of: $0.name)) }
+        let sites = prunable.sites.map(\.name)
         var sums: [String: [Double]] = [:]
         try forEachBatch(of: data, through: prunable.network, pool: pool, check: check) { compiled, count in
-            for site in sites {
-                guard let shape = compiled.network.shape(of: site.node) else { continue }
+            // What leads to other outputs alone has no part in the loss.
+            for site in sites where compiled.hasGradient(of: site) {
+                guard let shape = compiled.network.shape(of: site) else { continue }
                 let positions = shape.count / shape[0]
-                let values = compiled.values(of: site.node).array(in: 0..<count * shape.count)
-                let valid = compiled.validSteps(of: site.node)
-                let gradients = compiled.gradient(of: site.node).array(in: 0..<count * shape.count)
-                var sum = sums[site.layer] ?? [Double](repeating: 0, count: shape[0])
+                let values = compiled.values(of: site).array(in: 0..<count * shape.count)
+                let valid = compiled.validSteps(of: site)
+                let gradients = compiled.gradient(of: site).array(in: 0..<count * shape.count)
+                var sum = sums[site] ?? [Double](repeating: 0, count: shape[0])
                 for map in 0..<count * shape[0] {
                     var product = 0.0
                     for index in map * positions..<(map + 1) * positions {
@@ -73,7 +75,7 @@ extension FilterScorer {
                     }
                     sum[map % shape[0]] += abs(product / Double(valid?[map / shape[0]] ?? positions))
                 }
-                sums[site.layer] = sum
+                sums[site] = sum
             }
         }
         return sums.mapValues { $0.map { $0 / Double(data.count) } }
@@ -85,8 +87,8 @@ extension FilterScorer {
         _ prunable: PrunableNetwork, data: Dataset, pool: WorkerPool, check: () throws -> Void
     ) throws -> [String: [Double]] {
         let network = prunable.network
-        let scored = Set(prunable.scoredLayers.map(\.name))
-        // Where the learnables of the scored layers stand in the flat buffer.
+        let scored = Set(prunable.filterLayers.map(\.name))
+        // Where the learnables of those layers stand in the flat buffer.
         var places: [(layer: String, start: Int, shape: Shape)] = []
         var start = 0
         for node in network.nodes {
@@ -150,7 +152,7 @@ extension FilterScorer {
     /// The Euclidean norm of each filter's weights, without its bias.
     private func magnitude(_ prunable: PrunableNetwork) throws -> [String: [Double]] {
         var scores: [String: [Double]] = [:]
-        for node in prunable.scoredLayers {
+        for node in prunable.filterLayers {
             let weights = try parameter("weights", of: node.name, in: prunable.network)
             let size = weights.shape.count / weights.shape[0]
             let elements = weights.floats
@@ -161,29 +163,33 @@ extension FilterScorer {
         return scores
     }
 
+    /// The magnitudes of the scales of every batch normalization that a channel passes.
     private func batchNormScale(_ prunable: PrunableNetwork) throws -> [String: [Double]] {
+        let nodes = prunable.batchNormalizations
+        let covered = Set(nodes.flatMap { prunable.channels.groups(of: $0.name) })
+        if let bare = prunable.groups.first(where: { !covered.contains($0.id) }) {
+            throw CompressionError(
+                .notApplicable, layer: bare.filters[0].layer,
+                "has no batch normalization behind it, which criterion 'batch-norm-scale' reads; "
+                    + "choose another criterion, or other layers by 'LayerNames'")
+        }
         var scores: [String: [Double]] = [:]
-        for node in prunable.scoredLayers {
-            guard let normalization = prunable.batchNormalization(after: node.name) else {
-                throw CompressionError(
-                    .notApplicable, layer: node.name,
-                    "has no batch normalization of its own behind it, which criterion 'batch-norm-scale' reads; "
-                        + "choose another criterion, or other layers by 'LayerNames'")
-            }
-            let scale = try parameter("scale", of: normalization, in: prunable.network)
-            scores[node.name] = scale.floats.map { abs(Double($0)) }
+        for node in nodes {
+            scores[node.name] = try parameter("scale", of: node.name, in: prunable.network).floats
+                .map { abs(Double($0)) }
         }
         return scores
     }
 
-    /// One number for each filter that there was when pruning began: other removals do not change it.
+    /// One number for each group, by the first of its filters as it was when pruning began: other removals do not
+    /// change it.
     private func random(_ prunable: PrunableNetwork, seed: UInt64, stream: String) -> [String: [Double]] {
         var scores: [String: [Double]] = [:]
-        for node in prunable.scoredLayers {
-            scores[node.name] = (prunable.origins[node.name] ?? []).map { filter in
-                var random = RandomStream(seed: seed, name: "\(stream)/\(node.name)/\(filter)")
-                return Double(random.uniform())
-            }
+        for filter in prunable.groups.map({ $0.filters[0] }) {
+            let origins = prunable.origins[filter.layer] ?? []
+            var random = RandomStream(seed: seed, name: "\(stream)/\(filter.layer)/\(origins[filter.index])")
+            scores[filter.layer, default: [Double](repeating: 0, count: origins.count)][filter.index] =
+                Double(random.uniform())
         }
         return scores
     }

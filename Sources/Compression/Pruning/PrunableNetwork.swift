@@ -5,7 +5,7 @@ package import Networks
 /// Filters whose channels are added, multiplied or otherwise tied form one group and go together. A group can be
 /// removed if its channels reach no input or output of the network, if every layer that makes one of them was selected,
 /// and as long as every such layer keeps its minimum, which is a part of the filters that the layer had when pruning
-/// began.
+/// began. A layer that reads channels in blocks keeps two in each, so that it stays what it is.
 package struct PrunableNetwork: Sendable {
     /// A filter of a layer by its position in the network as it is now.
     package struct Filter: Hashable, Sendable {
@@ -90,22 +90,46 @@ extension PrunableNetwork {
         from order: [Group], atMost limit: Int = .max, until enough: ((Counts) -> Bool)? = nil
     ) -> [Group] {
         let architecture = network.architecture
-        var left = origins.mapValues(\.count)
+        var bounds = self.bounds
         var taken: [Group] = []
         for group in order where taken.count < limit {
-            var rest = left
-            for filter in group.filters { rest[filter.layer, default: 0] -= 1 }
-            guard group.filters.allSatisfy({ rest[$0.layer, default: 0] >= minimums[$0.layer, default: 1] }) else {
-                continue
-            }
+            guard bounds.allSatisfy({ $0.allows(group.id) }) else { continue }
             if let enough {
                 let counts = architecture.removing(Set(taken.map(\.id)), channels: channels).counts
                 if enough(counts) { break }
             }
-            left = rest
+            for index in bounds.indices { bounds[index].remove(group.id) }
             taken.append(group)
         }
         return taken
+    }
+
+    /// Channels of which some must stay.
+    private struct Bound {
+        private let counts: [ChannelFlow.Group: Int]
+        /// How many more may go.
+        private var slack: Int
+
+        init(_ groups: [ChannelFlow.Group], minimum: Int) {
+            counts = Dictionary(groups.map { ($0, 1) }, uniquingKeysWith: +)
+            slack = groups.count - minimum
+        }
+
+        func allows(_ group: ChannelFlow.Group) -> Bool { counts[group].map { $0 <= slack } ?? true }
+        mutating func remove(_ group: ChannelFlow.Group) { slack -= counts[group] ?? 0 }
+    }
+
+    /// What each layer that makes channels, and each that reads them in blocks, must keep.
+    private var bounds: [Bound] {
+        network.nodes.flatMap { node in
+            var bounds: [Bound] = []
+            if let minimum = minimums[node.name] {
+                bounds.append(Bound(channels.groups(of: node.name), minimum: minimum))
+            }
+            let blocks = node.layer.channelBlocks(inputs: network.inputShapes(of: node))
+            if blocks > 1 { bounds.append(Bound(channels.groups(of: node.inputs[0]), minimum: 2 * blocks)) }
+            return bounds
+        }
     }
 
     /// The smaller network without the given groups of this network.
@@ -151,11 +175,7 @@ extension PrunableNetwork {
     private static func filters(
         of network: Network, channels: NetworkChannels
     ) -> [(layer: String, channels: [ChannelFlow.Channel])] {
-        network.nodes.compactMap { node in
-            let incoming = Set(node.inputs.flatMap { channels.channels[$0] ?? [] })
-            let made = (channels.channels[node.name] ?? []).filter { !incoming.contains($0) }
-            return made.isEmpty ? nil : (node.name, made)
-        }
+        network.nodes.filter(channels.areMade).map { ($0.name, channels.channels[$0.name] ?? []) }
     }
 
     /// The groups that touch no interface and in which no layer says no and at least one says yes.

@@ -26,8 +26,9 @@ package final class Pruner {
     private var network: Network
     private var accepted: Network?
     /// What pruning ends at, by its goal or when nothing more can be removed; for the estimate of progress.
-    private lazy var fewestParameters = max(
-        options.totalParameters ?? 0, original?.fullyPruned.network.counts.totalParameters ?? 0)
+    private lazy var least = max(
+        options.goal?.limit ?? 0, original?.fullyPruned.network.counts.value(of: measure) ?? 0)
+    private var measure: SizeGoal.Measure { options.goal?.measure ?? .totalParameters }
     /// The checkpoint of the training to go on with.
     private var resumed: TrainingCheckpoint?
 
@@ -82,7 +83,7 @@ package final class Pruner {
         self.pool = pool
         self.network = network
         originalCounts = network.counts
-        let isMet = options.totalParameters.map { network.counts.totalParameters <= $0 } ?? false
+        let isMet = options.goal?.isMet(by: network.counts) ?? false
         // Where nothing is to be removed, nothing needs to be removable.
         original = isMet ? nil : try PrunableNetwork(network, scope: options.scope)
         state = State()
@@ -120,7 +121,7 @@ extension Pruner {
         }
         return PruningResult(
             network: network, history: state.history, stopReason: state.stopReason ?? .goalMet,
-            isMet: options.totalParameters.map { network.counts.totalParameters <= $0 } ?? true,
+            isMet: options.goal?.isMet(by: network.counts) ?? true,
             retraining: retraining)
     }
 
@@ -161,14 +162,14 @@ extension Pruner {
 
     /// The groups of lowest score that one iteration removes; it ends as soon as the goal is met.
     private func choice(from order: [PrunableNetwork.Group], in prunable: PrunableNetwork) -> [PrunableNetwork.Group] {
-        let goal = options.totalParameters ?? 0
+        let isMet = { [goal = options.goal] (counts: Counts) in goal?.isMet(by: counts) ?? false }
         switch options.pace {
         case .filters(let limit):
-            return prunable.choice(from: order, atMost: limit) { $0.totalParameters <= goal }
+            return prunable.choice(from: order, atMost: limit, until: isMet)
         case .learnables(let fraction):
             let step = max(1, Int((fraction * Double(originalCounts.learnables) - 1e-9).rounded(.up)))
             let target = prunable.network.counts.learnables - step
-            return prunable.choice(from: order) { $0.totalParameters <= goal || $0.learnables <= target }
+            return prunable.choice(from: order) { isMet($0) || $0.learnables <= target }
         }
     }
 
@@ -189,7 +190,7 @@ extension Pruner {
             return
         }
         network = result.network
-        if let goal = options.totalParameters, network.counts.totalParameters <= goal { state.stopReason = .goalMet }
+        if let goal = options.goal, goal.isMet(by: network.counts) { state.stopReason = .goalMet }
     }
 
     /// Whether a network meets the threshold; writes what was measured into a row of the history.
@@ -241,8 +242,8 @@ extension Pruner {
         guard state.phase == .finetuning else {
             return (iterations * epochs + part * retraining) / max(1, iterations * epochs + retraining)
         }
-        let (start, now) = (originalCounts.totalParameters, network.counts.totalParameters)
-        let removed = Double(start - now) / Double(max(1, start - fewestParameters))
+        let (start, now) = (originalCounts.value(of: measure), network.counts.value(of: measure))
+        let removed = Double(start - now) / Double(max(1, start - least))
         let expected = max(iterations, iterations / max(0.001, min(1, removed)))
         return (iterations - 1 + part) * epochs / max(1, expected * epochs + retraining)
     }

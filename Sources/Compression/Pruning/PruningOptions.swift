@@ -16,8 +16,8 @@ package struct PruningOptions: Hashable, Sendable {
     package var pace = Pace.filters(8)
     /// The training of each iteration; its moments start anew each time.
     package var finetune = TrainingOptions()
-    /// Learnables and states that may stay; `nil` to remove as much as possible.
-    package var totalParameters: Int?
+    /// Where to stop; `nil` to remove as much as possible.
+    package var goal: SizeGoal?
     /// What a network must keep on the validation data: an accuracy at the least, or a loss at the most, and so on.
     ///
     /// Which metric it is of is the objective metric of `finetune`. Pruning ends before the threshold is broken.

@@ -239,6 +239,11 @@ extension CompiledNetwork {
         return gradient
     }
 
+    /// Whether the loss depends on a node's output, so that it has a gradient.
+    package func hasGradient(of node: String) -> Bool {
+        network.index(of: node).map { memory.gradients[$0] != nil } ?? false
+    }
+
     private func observableIndex(of node: String) -> Int {
         guard let index = network.index(of: node) else { preconditionFailure("no layer has the name '\(node)'") }
         let isResult = node == logits || node == network.outputs.last?.name

@@ -26,8 +26,8 @@ extension ConvolutionLayer {
         return hasBias ? [weights, .bias(filters, biasInitializer.ofBias)] : [weights]
     }
 
-    /// A grouped convolution only passes on what is removed around it.
-    package var filterKind: FilterKind? { groups == 1 ? .convolution : nil }
+    /// The filters of a depthwise convolution make no channels of their own: they go with those that they read.
+    package var filterKind: FilterKind? { .convolution }
 
     package func flow(
         of inputs: [[ChannelFlow.Channel]], output: Shape, in flow: inout ChannelFlow
@@ -39,6 +39,8 @@ extension ConvolutionLayer {
         flow.tieBlocks(outputs, blocks: groups)
         return outputs
     }
+
+    package func channelBlocks(inputs: [Shape]) -> Int { groups < inputs[0][0] ? groups : 1 }
 
     package func keeping(inputs: [[Int]], outputs: [Int]) -> Self {
         var copy = self

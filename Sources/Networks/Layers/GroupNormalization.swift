@@ -49,6 +49,8 @@ extension GroupNormalization {
         return flow.keep(inputs[0])
     }
 
+    package func channelBlocks(inputs: [Shape]) -> Int { groups < inputs[0][0] ? groups : 1 }
+
     package func keeping(inputs: [[Int]], outputs: [Int]) -> Self {
         // Instance normalization keeps one group a channel.
         var copy = self

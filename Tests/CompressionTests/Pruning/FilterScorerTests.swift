@@ -34,9 +34,11 @@ import Training
     @Test func `the Taylor score is the derivative of each loss by a factor on the channel`() throws {
         let prunable = try prunable()
         let scores = try scores(prunable, .taylor)
-        for (layer, normalization, positions) in [("conv1d_1", "bn_1", 24), ("conv1d_2", "bn_2", 24), ("fc_1", nil, 1)]
-        {
-            let values = try #require(scores.values[layer])
+        let sites = [
+            ("relu_1", "conv1d_1", "bn_1", 24), ("relu_2", "conv1d_2", "bn_2", 24), ("relu_3", "fc_1", nil, 1),
+        ]
+        for (site, layer, normalization, positions) in sites {
+            let values = try #require(scores.values[site])
             for filter in values.indices {
                 let parameters =
                     normalization.map { ["\($0).scale", "\($0).offset"] } ?? ["\(layer).weights", "\(layer).bias"]
@@ -70,17 +72,83 @@ import Training
                 for index in filter * size..<(filter + 1) * size { elements[index] *= factor }
                 try scaled.setParameters([name: Tensor(elements, shape: tensor.shape)])
             }
-            return try self.losses(of: scaled)
+            return try self.losses(of: scaled, on: data, logits: "fc_2")
         }
         return zip(shifted[0], shifted[1]).map { ($0 - $1) / Double(2 * step) }
     }
 
-    private func losses(of network: Network) throws -> [Double] {
-        let logits = try run(network, on: data.values(in: 0..<data.count), node: "fc_2").map(Double.init)
+    private func losses(of network: Network, on data: Dataset, logits: String) throws -> [Double] {
+        let classes = try #require(network.shape(of: logits)).count
+        let values = try run(network, on: data.values(in: 0..<data.count), node: logits).map(Double.init)
         return data.labels.enumerated().map { index, label in
-            let row = logits[2 * index..<2 * index + 2]
-            return log(row.reduce(0) { $0 + exp($1) }) - row[row.startIndex + label]
+            let row = Array(values[classes * index..<classes * (index + 1)])
+            return log(row.reduce(0) { $0 + exp($1) }) - row[label]
         }
+    }
+
+    /// A factor on a channel at a site is one on the mask behind it.
+    @Test func `scores of residual and dense networks are derivatives by factors where channels are read`() throws {
+        for (network, sites) in [
+            (try ExampleNetworks.residual(), ["relu_a", "sum"]), (try ExampleNetworks.dense(), ["relu_1", "relu_2"]),
+        ] {
+            let prunable = try PrunableNetwork(RandomNetworks.randomized(network, seed: 3), scope: PruningScope())
+            #expect(prunable.sites.map(\.name) == sites)
+            let data = try randomData(for: network, classes: 3, seed: 4)
+            let scores = try FilterScorer(criterion: .taylor).scores(
+                of: prunable, data: data, seed: 5, stream: "", pool: pool)
+            for site in sites {
+                let shape = try #require(network.shape(of: site))
+                let expected = try (0..<shape[0]).map { channel in
+                    let step: Float = 0.01
+                    let shifted = try [1 + step, 1 - step].map { factor in
+                        let masks = [site: [Int: Float](uniqueKeysWithValues: [(channel, factor)])]
+                        return try self.losses(of: prunable.network.masking(masks), on: data, logits: "fc")
+                    }
+                    let slopes = zip(shifted[0], shifted[1]).map { abs($0 - $1) / Double(2 * step) }
+                    return slopes.reduce(0, +) / Double(slopes.count * shape.count / shape[0])
+                }
+                for (value, expected) in zip(try #require(scores.values[site]), expected) {
+                    #expect(abs(value - expected) < 0.02 * expected + 1e-4, "\(site): \(value), \(expected)")
+                }
+            }
+            // Every group counts all its channels at all sites.
+            let total = scores.values.values.joined().reduce(0, +)
+            let groups = prunable.groups.map(scores.score).reduce(0, +)
+            #expect(abs(total - groups) < 1e-9 * total)
+        }
+    }
+
+    @Test func `every criterion scores every graph, and batch-norm-scale those that have the scales`() throws {
+        var scored = 0
+        for seed in UInt64(0)..<120 {
+            let network = try RandomNetworks.graph(seed: seed)
+            guard let prunable = try? PrunableNetwork(network, scope: PruningScope(prunable: [.convolution, .dense])),
+                let last = network.outputs.last, let outputs = network.shape(of: last.name)?.count, outputs > 1
+            else { continue }
+            let data = try randomData(for: network, classes: outputs, seed: seed)
+            for criterion in PruningCriterion.allCases {
+                let scorer = FilterScorer(criterion: criterion, normalization: .l2)
+                do {
+                    let scores = try scorer.scores(of: prunable, data: data, seed: 1, stream: "", pool: pool)
+                    let values = prunable.groups.map(scores.score)
+                    #expect(values.allSatisfy { $0 >= 0 }, "seed \(seed), \(criterion)")
+                    // Where the loss depends on a channel that can go; in few graphs only other outputs do.
+                    scored += values.contains { $0 > 0 } ? 1 : 0
+                } catch let error as CompressionError where criterion == .batchNormScale {
+                    #expect(error.code == .notApplicable, "seed \(seed)")
+                }
+            }
+        }
+        #expect(scored > 400, "\(scored)")
+    }
+
+    private func randomData(for network: Network, classes: Int, seed: UInt64) throws -> Dataset {
+        let shape = try #require(network.inputs.first.flatMap { network.shape(of: $0.name) })
+        let count = 2 * classes
+        return Dataset(
+            name: "noise", channels: (0..<shape[0]).map { "c\($0)" }, shape: shape,
+            targets: .classes(names: (0..<classes).map { "class \($0)" }, labels: (0..<count).map { $0 % classes }),
+            examples: examples(count, for: network, seed: seed))
     }
 
     @Test func `dropout behind pooling changes no Taylor score`() throws {
@@ -101,7 +169,7 @@ import Training
         let one = try scores(prunable, .taylor, threads: 1)
         #expect(try scores(prunable, .taylor, threads: 3) == one)
         let other = try scores(prunable, .taylor, batchSize: 20)
-        for layer in prunable.layers {
+        for layer in ["relu_1", "relu_2", "relu_3"] {
             for (left, right) in zip(one.values[layer] ?? [], other.values[layer] ?? [1]) {
                 #expect(abs(left - right) <= 1e-5 * left)
             }
@@ -122,9 +190,9 @@ import Training
         var network = try prunable().network
         try network.setParameters(["bn_1.scale": Tensor([-3, 1, 2])])
         let convolutions = try PrunableNetwork(network, scope: PruningScope())
-        #expect(try scores(convolutions, .batchNormScale).values["conv1d_1"] == [3, 1, 2])
+        #expect(try scores(convolutions, .batchNormScale).values["bn_1"] == [3, 1, 2])
         let message =
-            "has no batch normalization of its own behind it, which criterion 'batch-norm-scale' reads; "
+            "has no batch normalization behind it, which criterion 'batch-norm-scale' reads; "
             + "choose another criterion, or other layers by 'LayerNames'"
         #expect(throws: CompressionError(.notApplicable, layer: "fc_1", message)) {
             try scores(prunable(), .batchNormScale)

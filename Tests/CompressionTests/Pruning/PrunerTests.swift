@@ -19,7 +19,7 @@ import Training
         var options = PruningOptions()
         options.pace = .filters(2)
         options.finetune = training(epochs: 2)
-        options.totalParameters = goal
+        options.goal = goal.map { SizeGoal(.totalParameters, atMost: $0) }
         options.retrain = retrain ? training(epochs: 2) : nil
         return options
     }
