@@ -13,7 +13,8 @@ package struct CompressionProgress: Hashable, Sendable {
     package var phase: String
     package var epoch: Int
     package var maxEpochs: Int
-    package var loss: Double
+    /// Of the epoch so far, if something is trained.
+    package var loss: Double?
 }
 
 extension CompressionMonitor {

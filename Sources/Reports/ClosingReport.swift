@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Documents
 package import Execution
 
 /// What a run came to, for the end of `pare run`.
@@ -29,6 +30,7 @@ extension ClosingReport {
             blocks.append(networks(stages))
             for stage in stages {
                 guard let record = stage.record else { continue }
+                blocks.append(iterations(record, of: stage.stage.id))
                 blocks.append(confusion(record, of: stage.stage.id))
                 blocks.append(requirements(record, of: stage.stage.id))
             }
@@ -58,6 +60,35 @@ extension ClosingReport {
                     + [.init(goal?.summary ?? "", goal?.isMet == true ? .good : .bad)])
         }
         return table.rows.isEmpty ? [] : table.lines(style)
+    }
+
+    /// How a pruning went: the start and at most the last ten iterations, and why it ended.
+    private func iterations(_ record: Record, of id: String) -> [String] {
+        let iterations = record.iterations
+        guard iterations.count > 1 else { return [] }
+        let metric = record.result.value(at: "threshold.metric")?.text
+        var table = TextTable(
+            [
+                .init(id, isNumeric: true), .init("learnables", isNumeric: true), .init("removed", isNumeric: true),
+                .init("loss", isNumeric: true),
+            ] + (metric.map { [.init("validation \($0)", isNumeric: true)] } ?? []) + [.init("")])
+        func append(_ row: Iteration) {
+            let objective = row.objective.map { Requirement.text(of: .number($0), metric ?? "") } ?? ""
+            table.append(
+                [
+                    .init("\(row.number)"), .init(row.learnables.grouped), .init(row.removed.percentage),
+                    .init(row.loss?.brief ?? ""),
+                ] + (metric == nil ? [] : [.init(objective)]) + [row.isAccepted ? .init("") : .init("undone", .bad)])
+        }
+        append(iterations[0])
+        let last = iterations.dropFirst().suffix(10)
+        if last.count < iterations.count - 1 {
+            table.append(table.columns.enumerated().map { .init($0.offset == 0 ? "..." : "") })
+        }
+        last.forEach(append)
+        let layers = record.result["prunedLayers"]?.elements?.count ?? 0
+        let end = [record.stopReason, layers.of("layer") + " pruned"].compactMap { $0 }.joined(separator: "; ")
+        return table.lines(style) + ["\(id): \(end)"]
     }
 
     private func requirements(_ record: Record, of id: String) -> [String] {

@@ -7,7 +7,15 @@ extension Record {
         var parts: [String] = []
         if let parameters { parts.append(parameters.of("parameter")) }
         if let memory { parts.append(memory.byteCount) }
+        if let zeros = result.value(at: "sparsity.reached")?.double {
+            parts.append("\(zeros.percentage) of the weights zero")
+        }
+        if let bytes = result.value(at: "storage.sparseBytes")?.whole {
+            parts.append("\(bytes.byteCount) stored sparse")
+        }
         if let goal { parts.append("goal \(goal.summary)") }
+        // That a goal was met is said already.
+        if let stopReason, goal == nil || !stopReason.hasPrefix("goal met") { parts.append(stopReason) }
         parts += (rows.last?.measures ?? []).map { "\($0.metric) \($0.text)" }
         if !requirements.isEmpty {
             parts.append("\(requirements.count(where: \.isMet)) of \(requirements.count.of("requirement")) met")
@@ -23,6 +31,12 @@ extension Record {
 
     /// What the stage was to reach, if it had a goal.
     var goal: Goal? { result["goal"].flatMap(Goal.init) }
+
+    /// Why an iterative compression ended, if the stage is one.
+    var stopReason: String? { result["stopReason"]?.text }
+
+    /// The iterations of a pruning, the start first.
+    var iterations: [Iteration] { (result["history"]?.elements ?? []).compactMap(Iteration.init) }
 
     /// The networks that were measured; only `evaluate` has them.
     var rows: [Row] { (result["rows"]?.elements ?? []).compactMap(Row.init) }
@@ -42,17 +56,49 @@ struct Goal {
 
     init?(_ value: JSONValue) {
         guard let requested = value["requested"], let isMet = value["met"]?.flag else { return nil }
-        self.requested = Self.text(of: requested)
-        reached = value["reached"].map(Self.text) ?? "nothing"
+        let measure = value["measure"]?.text
+        self.requested = Self.text(of: requested, measure)
+        reached = value["reached"].map { Self.text(of: $0, measure) } ?? "nothing"
         self.isMet = isMet
     }
 
     /// `984 met`, or `383 not met, reached 391`.
     var summary: String { isMet ? "\(requested) met" : "\(requested) not met, reached \(reached)" }
 
-    /// Goals are counts of parameters, or shares such as that of the explained variance.
-    private static func text(of value: JSONValue) -> String {
-        value.whole.map(\.grouped) ?? value.double.map(\.brief) ?? value.canonicalText
+    /// Goals are counts of parameters or of what they say, or shares such as that of the explained variance.
+    private static func text(of value: JSONValue, _ measure: String?) -> String {
+        guard let count = value.whole else { return value.double.map(\.brief) ?? value.canonicalText }
+        switch measure {
+        case "memory": return count.byteCount
+        case "learnables": return "\(count.grouped) learnables"
+        case "multiplyAccumulates": return "\(count.grouped) multiply-accumulates"
+        default: return count.grouped
+        }
+    }
+}
+
+/// One iteration of a pruning.
+struct Iteration {
+    let number: Int
+    let learnables: Int
+    /// The share of the learnables that is gone.
+    let removed: Double
+    /// Of the fine-tuning, on the training data.
+    let loss: Double?
+    /// On the validation data, if there was a threshold: the metric that it is of.
+    let objective: Double?
+    let isAccepted: Bool
+
+    init?(_ value: JSONValue) {
+        guard let number = value["iteration"]?.whole, let learnables = value["learnables"]?.whole,
+            let removed = value["fractionRemoved"]?.double
+        else { return nil }
+        self.number = number
+        self.learnables = learnables
+        self.removed = removed
+        loss = value["loss"]?.double
+        objective = value["objective"]?.double
+        isAccepted = value["isAccepted"]?.flag ?? true
     }
 }
 

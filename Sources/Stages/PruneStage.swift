@@ -30,7 +30,8 @@ enum PruneStage: StageKind {
             OptionSchema("goal", GoalOption.value, "where to stop; as far as possible if left out"),
             OptionSchema(
                 "ValidationThreshold", .number(.any),
-                "bound on the validation metric, below which a network is not accepted (above, for the loss)"),
+                "bound on the ObjectiveMetricName of finetune, on the validation data, of the network that OutputNetwork "
+                    + "selects; an iteration that breaks it is undone, and pruning ends"),
             OptionSchema("LayerNames", .oneOrMany(.layerPattern), "layers that lose filters; all if left out"),
             OptionSchema(
                 "prunable", .list(of: .choice(FilterKind.allCases.map(\.rawValue)), minimum: 1),
@@ -132,8 +133,19 @@ enum PruneStage: StageKind {
         let pruned = try pruner.run(CompressionMonitor(work))
         var result: JSONValue = [
             "network": NetworkResult.json(of: pruned.network), "stopReason": .string(pruned.stopReason.rawValue),
+            "prunedLayers": .array(pruned.prunedLayers.map { .string($0) }),
             "history": .array(try pruned.history.map { try JSONValue(encoding: $0) }),
         ]
+        if !pruned.validations.isEmpty {
+            result["validations"] = .array(try pruned.validations.map { try JSONValue(encoding: $0) })
+        }
+        if let threshold = options.validationThreshold {
+            result["threshold"] = [
+                "metric": .string(options.finetune.objectiveMetric.rawValue), "required": .number(threshold),
+                "reached": pruned.objective.map { .number($0) } ?? .null,
+                "met": .boolean(pruned.stopReason != .thresholdBrokenBefore),
+            ]
+        }
         if let goal = options.goal { result["goal"] = GoalOption.json(goal, reached: pruned.network.counts) }
         if options.retrain != nil { result["retrain"] = .array(pruned.retraining.map(\.json)) }
         return StageOutcome(

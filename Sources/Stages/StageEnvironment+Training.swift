@@ -78,7 +78,7 @@ extension CompressionMonitor {
                 work.report(
                     StageProgress(
                         fraction: $0.fraction, what: "\($0.phase), epoch \($0.epoch) of \($0.maxEpochs)",
-                        metrics: ["loss": .number($0.loss)]))
+                        metrics: JSONValue(numbers: ["loss": $0.loss])))
             },
             isCheckpointDue: { work.checkpointing.isDue(unitEnded: $0) },
             save: { try work.checkpointing.save($0) },

@@ -54,7 +54,8 @@ struct Resolution {
 /// Every stage kind there is.
 package enum StageKinds {
     static let all: [any StageKind.Type] = [
-        LoadStage.self, TrainStage.self, DistillStage.self, PruneStage.self, ProjectStage.self, QuantizeStage.self,
+        LoadStage.self, TrainStage.self, DistillStage.self, PruneStage.self, ProjectStage.self, SparsifyStage.self,
+        QuantizeStage.self,
         EvaluateStage.self,
     ]
 

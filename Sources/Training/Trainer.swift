@@ -144,14 +144,16 @@ extension Trainer {
     /// - Throws: ``TrainingError`` with code `diverged` if the loss or a parameter is not finite, and what the monitor throws.
     package func run(_ monitor: TrainingMonitor = .none) throws -> TrainingResult {
         while counters.epoch < options.maxEpochs, !isPatienceExhausted { try runEpoch(monitor) }
-        if options.outputNetwork == .bestValidation, counters.best != nil {
+        let isBest = options.outputNetwork == .bestValidation
+        if isBest, counters.best != nil {
             compiled.learnables.copy(from: bestLearnables)
             compiled.states.copy(from: bestStates)
         }
         return TrainingResult(
-            network: compiled.currentNetwork(), history: counters.history,
+            network: compiled.currentNetwork(), history: counters.history, validations: counters.validations,
             stopReason: counters.epoch < options.maxEpochs ? .patience : .maxEpochs,
-            selectedEpoch: options.outputNetwork == .bestValidation ? counters.bestEpoch : counters.epoch)
+            selectedEpoch: isBest ? counters.bestEpoch : counters.epoch,
+            selectedStep: isBest ? counters.bestStep : counters.step)
     }
 
     private var isPatienceExhausted: Bool {
@@ -223,25 +225,27 @@ extension Trainer {
         validation.set(learnables: compiled.learnables, states: compiled.states)
         let batch = try validation.measure()
         guard batch.isFinite else { throw TrainingError.diverged(epoch: counters.epoch + 1, options) }
-        var record = ValidationRecord(loss: batch.loss, accuracy: accuracy(of: batch), rmse: rmse(of: batch))
-        var objective =
-            [Metric.loss: record.loss, .accuracy: record.accuracy, .rmse: record.rmse][
-                options.objectiveMetric] ?? nil
-        if !options.metrics.isEmpty || objective == nil {
+        var record = ValidationRecord(
+            step: counters.step, loss: batch.loss, accuracy: accuracy(of: batch), rmse: rmse(of: batch))
+        // What decides stands in the history, asked for or not.
+        let isMissing = record.value(of: options.objectiveMetric) == nil
+        if !options.metrics.isEmpty || isMissing {
             let evaluation = try validation.evaluation()
-            // What decides stands in the history, asked for or not.
-            for metric in options.metrics + (objective == nil ? [options.objectiveMetric] : []) {
+            for metric in options.metrics + (isMissing ? [options.objectiveMetric] : []) {
                 record.metrics[metric.rawValue] = evaluation.value(of: metric, k: options.topK)
             }
-            objective = objective ?? record.metrics[options.objectiveMetric.rawValue]
         }
-        guard let objective else { throw TrainingError.undefined(options.objectiveMetric) }
+        guard let objective = record.value(of: options.objectiveMetric) else {
+            throw TrainingError.undefined(options.objectiveMetric)
+        }
         counters.validation = record
+        counters.validations.append(record)
         let merit = options.objectiveMetric.isHigherBetter ? objective : -objective
         counters.validationsSinceBest += 1
         if merit > counters.best ?? -.infinity {
             counters.best = merit
             counters.bestEpoch = counters.epoch + 1
+            counters.bestStep = counters.step
             counters.validationsSinceBest = 0
             bestLearnables = compiled.learnables.array
             bestStates = compiled.states.array

@@ -21,8 +21,10 @@ package struct TrainingCheckpoint: Hashable, Sendable {
         /// The merit of the best validation so far, larger for a better one, and how many came after it.
         var best: Double?
         var bestEpoch = 0
+        var bestStep = 0
         var validationsSinceBest = 0
         package var history: [EpochRecord] = []
+        var validations: [ValidationRecord] = []
     }
 
     package var counters: Counters

@@ -91,6 +91,62 @@ import Testing
                 """)
     }
 
+    @Test func `how a pruning went is a table, and why it ended stands below it`() {
+        let summary = RunSummary(
+            stages: [Sample.report(1, .ran, result: Sample.iterated)], exitStatus: .done, seconds: 1, folders: ["out"])
+        #expect(
+            ClosingReport(summary).text == """
+
+                stage  parameters   memory
+                prune         912  3.6 KiB
+
+                prune  learnables  removed    loss  validation accuracy
+                    0       1,522    0.0 %                       90.2 %
+                    1         868   43.0 %  0.2514               85.1 %
+                    2         700   54.0 %     0.4               84.0 %  undone
+                prune: validation threshold broken; 3 layers pruned
+
+                1 stage in 1.0 s: 1 ran
+                run: out
+
+                """)
+    }
+
+    @Test func `of many iterations the start and the last ten are shown`() {
+        let rows = (0...14).map { index -> JSONValue in
+            [
+                "iteration": .integer(index), "learnables": .integer(1000 - 10 * index),
+                "fractionRemoved": .number(Double(index) / 100), "isAccepted": true,
+            ]
+        }
+        let result: JSONValue = [
+            "network": ["totalParameters": 860], "stopReason": "nothing more can be removed", "prunedLayers": ["conv"],
+            "history": .array(rows),
+        ]
+        let summary = RunSummary(
+            stages: [Sample.report(1, .ran, result: result)], exitStatus: .done, seconds: 1, folders: ["out"])
+        let lines = ClosingReport(summary).text.split(separator: "\n").filter { $0.contains("%") || $0.contains("...") }
+        #expect(lines.count == 12)
+        #expect(
+            lines[0] == "    0       1,000    0.0 %" && lines[1] == "  ..." && lines[2] == "    5         950    5.0 %")
+    }
+
+    @Test(arguments: [
+        ("totalParameters", 1500, "1,500"), ("learnables", 1500, "1,500 learnables"), ("memory", 1536, "1.5 KiB"),
+        ("multiplyAccumulates", 1500, "1,500 multiply-accumulates"),
+    ])
+    func `a goal is shown in its own measure`(measure: String, count: Int, text: String) {
+        let result: JSONValue = [
+            "network": ["totalParameters": 1500],
+            "goal": [
+                "measure": .string(measure), "requested": .integer(count), "reached": .integer(count), "met": true,
+            ],
+        ]
+        let summary = RunSummary(
+            stages: [Sample.report(1, .ran, result: result)], exitStatus: .done, seconds: 1, folders: ["out"])
+        #expect(ClosingReport(summary).text.contains("  \(text) met\n"))
+    }
+
     @Test func `a goal that was missed is shown with what was reached`() {
         let summary = RunSummary(
             stages: [Sample.report(1, .ran, result: Sample.missed, met: false)], exitStatus: .requirementNotMet,

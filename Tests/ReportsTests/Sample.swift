@@ -49,6 +49,26 @@ enum Sample {
         "goal": ["requested": 383, "reached": 377, "met": true],
     ]
 
+    static let iterated: JSONValue = [
+        "network": ["totalParameters": 912, "memoryBytes": 3652],
+        "stopReason": "validation threshold broken", "prunedLayers": ["conv_1", "bn_1", "fc"],
+        "threshold": ["metric": "accuracy", "required": 0.85, "reached": 0.8512, "met": true],
+        "history": [
+            [
+                "iteration": 0, "learnables": 1522, "totalParameters": 1586, "fractionRemoved": 0, "filters": [],
+                "removed": [], "objective": 0.9024, "isAccepted": true,
+            ],
+            [
+                "iteration": 1, "learnables": 868, "totalParameters": 912, "fractionRemoved": 0.4297, "filters": [],
+                "removed": [], "loss": 0.2514, "objective": 0.8512, "isAccepted": true,
+            ],
+            [
+                "iteration": 2, "learnables": 700, "totalParameters": 730, "fractionRemoved": 0.5401, "filters": [],
+                "removed": [], "loss": 0.4, "objective": 0.84, "isAccepted": false,
+            ],
+        ],
+    ]
+
     static let missed: JSONValue = [
         "network": ["totalParameters": 391, "memoryBytes": 500],
         "goal": ["requested": 383, "reached": 391, "met": false],

@@ -19,6 +19,17 @@ import Testing
             ])
     }
 
+    @Test func `the line of a pruning says why it ended, unless its goal says it`() {
+        let ends = [Sample.iterated, Sample.pruned].map { result in
+            lines.ended(Sample.report(1, .ran, seconds: 2, result: result))
+        }
+        #expect(
+            ends == [
+                "[2/3] prune        2.0 s  912 parameters, 3.6 KiB, validation threshold broken",
+                "[2/3] prune        2.0 s  377 parameters, 474 B, goal 383 met",
+            ])
+    }
+
     @Test func `stages of several recipes are named with their recipe`() {
         let graph = Sample.graph(["a", "longer"])
         let lines = StageLines(graph)

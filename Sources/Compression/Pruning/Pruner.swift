@@ -3,6 +3,7 @@ package import Foundation
 internal import Interchange
 package import Kernels
 package import Networks
+internal import Tensors
 internal import Training
 
 /// Removes filters and fine-tunes, iteration by iteration, and trains once more at the end.
@@ -53,6 +54,7 @@ package final class Pruner {
 
         var phase = Phase.pruning
         var history: [PruningIteration] = []
+        var validations: [PruningValidation] = []
         var origins: [String: [Int]] = [:]
         var stopReason: PruningStopReason?
     }
@@ -120,8 +122,11 @@ extension Pruner {
             retraining = result.history
         }
         return PruningResult(
-            network: network, history: state.history, stopReason: state.stopReason ?? .goalMet,
-            isMet: options.goal?.isMet(by: network.counts) ?? true,
+            network: network, history: state.history, validations: state.validations,
+            prunedLayers: original.map { Self.smallerLayers(of: network, than: $0.network) } ?? [],
+            stopReason: state.stopReason ?? .goalMet,
+            isMet: state.stopReason != .thresholdBrokenBefore && options.goal?.isMet(by: network.counts) ?? true,
+            objective: state.history.last { $0.isAccepted }?.objective,
             retraining: retraining)
     }
 
@@ -129,7 +134,7 @@ extension Pruner {
         let prunable = original.continued(with: network, origins: state.origins)
         let iteration = state.history.count
         if iteration == 1, let validation, options.validationThreshold != nil {
-            guard try holds(network, on: validation, row: 0) else {
+            guard holds(try measure(network, on: validation, step: 0), row: 0) else {
                 state.stopReason = .thresholdBrokenBefore
                 return
             }
@@ -157,7 +162,16 @@ extension Pruner {
         network = smaller.network
         state.origins = smaller.origins
         state.history.append(row(of: smaller, removed: removed))
+        if let validation = validating {
+            let before = try measure(network, on: validation, step: 0)
+            state.validations.append(PruningValidation(iteration: iteration, before))
+        }
         state.phase = .finetuning
+    }
+
+    /// The data of validations, if there are any.
+    private var validating: Dataset? {
+        options.validationThreshold != nil || options.finetune.validates ? validation : nil
     }
 
     /// The groups of lowest score that one iteration removes; it ends as soon as the goal is met.
@@ -181,29 +195,61 @@ extension Pruner {
         state.history[iteration].loss = result.history.last?.loss
         state.history[iteration].accuracy = result.history.last?.accuracy
         state.phase = .pruning
-        if let validation, options.validationThreshold != nil, let before = accepted,
-            try !holds(result.network, on: validation, row: iteration)
-        {
-            state.history[iteration].isAccepted = false
-            state.stopReason = .thresholdBroken
-            network = before
-            return
+        if let validation = validating {
+            let selected = try record(result, of: iteration, on: validation)
+            if options.validationThreshold != nil, !holds(selected, row: iteration), let before = accepted {
+                state.history[iteration].isAccepted = false
+                state.stopReason = .thresholdBroken
+                network = before
+                return
+            }
         }
         network = result.network
         if let goal = options.goal, goal.isMet(by: network.counts) { state.stopReason = .goalMet }
     }
 
-    /// Whether a network meets the threshold; writes what was measured into a row of the history.
-    private func holds(_ network: Network, on validation: Dataset, row: Int) throws -> Bool {
-        guard let threshold = options.validationThreshold else { return true }
+    /// Writes the validations of a fine-tuning into the history, and which of them is of the network that it gave.
+    ///
+    /// - Returns: What was measured of that network; it is measured now if no validation was at its step.
+    private func record(
+        _ result: TrainingResult, of iteration: Int, on validation: Dataset
+    ) throws -> ValidationRecord {
+        var records = result.validations
+        let known = records.first { $0.step == result.selectedStep }
+        let selected = try known ?? measure(result.network, on: validation, step: result.selectedStep)
+        // At step 0 there is a row already.
+        if known == nil, selected.step > 0 { records.append(selected) }
+        state.validations += records.map { PruningValidation(iteration: iteration, $0) }
+        for index in state.validations.indices
+        where state.validations[index].iteration == iteration && state.validations[index].step == selected.step {
+            state.validations[index].isSelected = true
+        }
+        return selected
+    }
+
+    private func measure(_ network: Network, on validation: Dataset, step: Int) throws -> ValidationRecord {
         let loss = try LossFunction(options.finetune, data: data, network: network)
         let evaluation = try Evaluation(of: network, on: validation, loss: loss, pool: pool)
+        return ValidationRecord(evaluation, step: step, options: options.finetune)
+    }
+
+    /// Whether what was measured of a network meets the threshold; writes it into a row of the history.
+    private func holds(_ record: ValidationRecord, row: Int) -> Bool {
+        guard let threshold = options.validationThreshold else { return true }
         let metric = options.finetune.objectiveMetric
-        state.history[row].validationLoss = evaluation.loss
-        state.history[row].validationAccuracy = evaluation.value(of: .accuracy)
+        state.history[row].validationLoss = record.loss
+        state.history[row].validationAccuracy = record.accuracy
+        state.history[row].objective = record.value(of: metric)
         // A metric that is not defined on the data is no proof that the network keeps it.
-        guard let value = evaluation.value(of: metric, k: options.finetune.topK) else { return false }
+        guard let value = record.value(of: metric) else { return false }
         return metric.isHigherBetter ? value >= threshold : value <= threshold
+    }
+
+    private static func smallerLayers(of network: Network, than original: Network) -> [String] {
+        func shapes(_ network: Network, _ node: Network.Node) -> [Shape] {
+            network.specifications(of: node).map(\.specification.shape)
+        }
+        return zip(original.nodes, network.nodes).filter { shapes(original, $0) != shapes(network, $1) }.map(\.0.name)
     }
 
     private func row(of prunable: PrunableNetwork, removed: [PruningIteration.Removal]) -> PruningIteration {

@@ -138,7 +138,64 @@ import Training
         let result = try pruner(options, validation: data).run()
         #expect(result.stopReason == .thresholdBrokenBefore)
         #expect(result.network == network)
-        #expect(result.history.count == 1 && result.retraining.isEmpty)
+        #expect(result.history.count == 1 && result.retraining.isEmpty && !result.isMet)
+    }
+
+    /// What is compared with the threshold is what the fine-tuning's `OutputNetwork` selects.
+    @Test(arguments: [TrainingOptions.OutputNetwork.lastIteration, .bestValidation])
+    func `the network that the fine-tuning selects is the one that is compared and returned`(
+        output: TrainingOptions.OutputNetwork
+    ) throws {
+        var options = options(goal: network.counts.totalParameters - 100)
+        options.finetune.objectiveMetric = .loss
+        options.finetune.outputNetwork = output
+        options.finetune.validationFrequency = 1
+        options.finetune.initialLearnRate = 0.1
+        options.validationThreshold = 1e9
+        let validation = waves(40, seed: 2)
+        let result = try pruner(options, validation: validation).run()
+        #expect(result.stopReason == .goalMet)
+        var wasEarlier = false
+        for row in result.history.dropFirst() {
+            let rows = result.validations.filter { $0.iteration == row.iteration }
+            // Two epochs of two steps, and the network before them.
+            #expect(rows.map(\.step) == [0, 1, 2, 3, 4])
+            let selected = rows.filter(\.isSelected)
+            #expect(selected.count == 1 && selected[0].loss == row.objective && row.objective == row.validationLoss)
+            let best = try #require(rows.dropFirst().min { $0.loss < $1.loss })
+            #expect(selected[0].step == (output == .bestValidation ? best.step : 4))
+            wasEarlier = wasEarlier || best.step < 4
+        }
+        #expect(wasEarlier, "no best validation before the last one: this test shows nothing")
+        #expect(result.validations.map(\.iteration).max() == result.history.count - 1)
+        let loss = try Evaluation(of: result.network, on: validation, pool: WorkerPool(threads: 1)).loss
+        #expect(abs(loss - (result.history.last?.objective ?? .nan)) < 1e-6)
+        #expect(result.objective == result.history.last?.objective)
+    }
+
+    @Test func `without validations in the fine-tuning its start and its end are measured`() throws {
+        var options = options(goal: network.counts.totalParameters - 60)
+        options.validationThreshold = 0
+        options.finetune.objectiveMetric = .f1
+        let result = try pruner(options, validation: waves(40, seed: 2)).run()
+        for row in result.history.dropFirst() {
+            let rows = result.validations.filter { $0.iteration == row.iteration }
+            #expect(rows.map(\.step) == [0, 4] && rows.map(\.isSelected) == [false, true])
+            // Whatever the metric, its value is there.
+            #expect(row.objective != nil && rows[1].metrics["f1"] == row.objective)
+        }
+        options.finetune.maxEpochs = 0
+        let untrained = try pruner(options, validation: waves(40, seed: 2)).run()
+        #expect(untrained.validations.map(\.step).allSatisfy { $0 == 0 })
+        #expect(untrained.validations.allSatisfy { $0.isSelected })
+        #expect(untrained.validations.count == untrained.history.count - 1)
+    }
+
+    @Test func `layers that lost filters or inputs are named`() throws {
+        var options = options()
+        options.scope.layerNames = ["conv1d_2"]
+        let result = try pruner(options).run()
+        #expect(result.prunedLayers == ["conv1d_2", "bn_2", "fc_1"])
     }
 
     // MARK: Options

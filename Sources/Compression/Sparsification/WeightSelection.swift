@@ -1,0 +1,90 @@
+internal import Foundation
+internal import Networks
+internal import Tensors
+
+/// Chooses the weights of a network that are set to zero.
+struct WeightSelection {
+    private let network: Network
+    private let names: [String]
+    private let options: SparsificationOptions
+
+    /// - Parameter names: The full names of the weights to choose of.
+    init(of network: Network, among names: [String], options: SparsificationOptions) {
+        self.network = network
+        self.names = names
+        self.options = options
+    }
+
+    /// The network with as many weights set to zero as the options ask for, at the least.
+    ///
+    /// Those of the lowest scores over all layers together; of equal scores the first.
+    ///
+    /// - Throws: ``CompressionError`` if a weight is missing, not finite, or the flow leaves the range of double; what
+    ///   `report` throws, which is told how many rounds of how many are done.
+    func sparsified(report: (Int, Int) throws -> Void = { _, _ in }) throws -> Network {
+        var elements: [String: [Float]] = [:]
+        for name in names {
+            guard let tensor = network.parameters[name] else {
+                throw CompressionError(.invalidNetwork, "the network has no '\(name)'; train the network first")
+            }
+            guard tensor.floats.allSatisfy(\.isFinite) else {
+                throw CompressionError(.nonFiniteValue, "a weight of '\(name)' is not finite; train the network anew")
+            }
+            elements[name] = tensor.floats
+        }
+        // Each weight by its tensor and its place there, in the order of the network.
+        var kept = names.flatMap { name in (elements[name] ?? []).indices.map { (name: name, place: $0) } }
+        let count = kept.count
+        let rounds = options.criterion == .synflow ? options.iterations : 1
+        for round in 1...rounds {
+            let left = Self.left(of: count, sparsity: options.sparsity, round: round, of: rounds)
+            if left < kept.count {
+                let scores =
+                    switch options.criterion {
+                    case .magnitude: elements.mapValues { $0.map { Double(abs($0)) } }
+                    case .synflow: try flow(of: elements)
+                    }
+                let values = kept.map { scores[$0.name]?[$0.place] ?? 0 }
+                let order = kept.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+                for index in order.prefix(kept.count - left) { elements[kept[index].name]?[kept[index].place] = 0 }
+                kept = order.dropFirst(kept.count - left).sorted().map { kept[$0] }
+            }
+            try report(round, rounds)
+        }
+        var result = network
+        try result.setParameters(
+            Dictionary(
+                uniqueKeysWithValues: names.compactMap { name in
+                    network.parameters[name].map { (name, Tensor(elements[name] ?? [], shape: $0.shape)) }
+                }))
+        return result
+    }
+
+    /// How many weights are left after a round: `(1 - sparsity)^(round / rounds)` of them, at the end rounded down so that
+    /// the sparsity is reached.
+    static func left(of count: Int, sparsity: Double, round: Int, of rounds: Int) -> Int {
+        let goal = count - Int((sparsity * Double(count) - 1e-9).rounded(.up))
+        guard round < rounds else { return goal }
+        return max(goal, Int((Double(count) * pow(1 - sparsity, Double(round) / Double(rounds))).rounded(.up)))
+    }
+
+    /// The scores of the weights as they are now, by name.
+    private func flow(of elements: [String: [Float]]) throws(CompressionError) -> [String: [Double]] {
+        for node in network.nodes {
+            guard let layer = node.layer as? any RecurrentLayer else { continue }
+            guard layer.projectors.input == nil, layer.projectors.output == nil else {
+                throw CompressionError(
+                    .unsupportedLayer, layer: node.name,
+                    "is projected, and 'synflow' has no path through it; put 'unpack' before, or use 'magnitude'")
+            }
+        }
+        let (flow, scores) = SynapticFlow(network).scores(changing: elements)
+        guard flow.isFinite, scores.values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+            throw CompressionError(
+                .nonFiniteValue,
+                "the flow through the network is \(flow): its weights are too large for 'synflow'; "
+                    + "use the criterion 'magnitude'")
+        }
+        return scores
+    }
+}
