@@ -49,7 +49,7 @@ enum PruneStage: StageKind {
                 ? OptionSchema("MaxEpochs", .integer(0...1_000_000), default: 5, option.summary) : option
         })
 
-    static let version = 2
+    static let version = 3
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage),

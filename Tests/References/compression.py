@@ -149,7 +149,7 @@ def check_scores(folder, train, labels):
             continue
         # Behind batch normalization and activation.
         products = values[index + 2] * slopes[index + 2]
-        for filter, score in enumerate(np.abs(products.mean(axis=2)).mean(axis=0)):
+        for filter, score in enumerate(np.abs(products.sum(axis=2)).mean(axis=0)):
             scores.append((score, layer["name"], filter))
     lowest = sorted(scores)[:6]
     history = json.loads((folder / "02-prune.json").read_text())["result"]["history"]

@@ -51,9 +51,11 @@ package struct FilterScorer: Hashable, Sendable {
 extension FilterScorer {
     /// Molchanov et al., "Pruning convolutional neural networks for resource efficient inference" (2016).
     ///
-    /// The gradient is of the summed loss with batch normalization by its states; the absolute value is taken example
-    /// by example, and all examples count the same, each with its mean over its own valid positions. Activation and
-    /// gradient are those at the ``PrunableNetwork/sites``.
+    /// The first-order change of an example's loss when a channel becomes zero is the sum over positions of activation
+    /// times gradient. The paper takes the mean and then divides by the norm of each layer; undivided, a mean would
+    /// count a channel of 32x32 positions a sixteenth of one of 8x8 that matters as much. The gradient is of the summed
+    /// loss with batch normalization by its states; the absolute value is taken example by example, and all examples
+    /// count the same. Activation and gradient are those at the ``PrunableNetwork/sites``.
     private func taylor(
         _ prunable: PrunableNetwork, data: Dataset, pool: WorkerPool, check: () throws -> Void
     ) throws -> [String: [Double]] {
@@ -65,7 +67,6 @@ extension FilterScorer {
                 guard let shape = compiled.network.shape(of: site) else { continue }
                 let positions = shape.count / shape[0]
                 let values = compiled.values(of: site).array(in: 0..<count * shape.count)
-                let valid = compiled.validSteps(of: site)
                 let gradients = compiled.gradient(of: site).array(in: 0..<count * shape.count)
                 var sum = sums[site] ?? [Double](repeating: 0, count: shape[0])
                 for map in 0..<count * shape[0] {
@@ -73,7 +74,7 @@ extension FilterScorer {
                     for index in map * positions..<(map + 1) * positions {
                         product += Double(values[index]) * Double(gradients[index])
                     }
-                    sum[map % shape[0]] += abs(product / Double(valid?[map / shape[0]] ?? positions))
+                    sum[map % shape[0]] += abs(product)
                 }
                 sums[site] = sum
             }

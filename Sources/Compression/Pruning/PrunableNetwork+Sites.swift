@@ -12,7 +12,7 @@ extension PrunableNetwork {
     /// The nodes at whose outputs removable channels are judged, in the order of the network.
     ///
     /// Pooling, flattening and other changes of the positions in front of a reader are left out, and so is dropout: they
-    /// map zero to zero, and the mean over positions is one over those of the layer.
+    /// map zero to zero, and the sum of activation times gradient is the same before and after them.
     package var sites: [Network.Node] {
         let removable = Set(groups.map(\.id))
         let sources = network.nodes.filter(weighsChannels).flatMap(\.inputs).map(beforePositionsChange)

@@ -1,6 +1,6 @@
 /// What makes a filter worth keeping; filters of the lowest score go first.
 package enum PruningCriterion: String, Hashable, Sendable, CaseIterable, Codable {
-    /// `|mean over positions of activation * gradient|`, averaged over examples (Molchanov et al. 2016).
+    /// `|sum over positions of activation * gradient|`, averaged over examples (after Molchanov et al. 2016).
     case taylor
     /// `(sum over the filter's learnables of weight * gradient)^2`, averaged over batches (Molchanov et al. 2019).
     case taylorWeight = "taylor-weight"
