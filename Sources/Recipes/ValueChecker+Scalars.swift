@@ -87,7 +87,7 @@ extension ValueChecker {
             let requirement = try Requirement(text)
             if let stage = requirement.stage { refer(to: stage, site, at: node.span) }
             let metric = site.name.split(separator: ".").last ?? ""
-            let isMemory = metric == "memory"
+            let isMemory = metric == "memory" || metric == "activationMemory"
             if metric == "accuracy", let quantity = requirement.quantity, quantity.unit == nil,
                 quantity.value > ExactDecimal(1) || requirement.stage != nil && quantity.value == ExactDecimal(1)
             {
@@ -169,7 +169,7 @@ extension Diagnostic {
     ) -> Diagnostic {
         isMemory
             ? Diagnostic(
-                .missingUnit, "a bound on 'memory' needs a unit: B, KB, KiB, MB or MiB, found '\(quantity)'",
+                .missingUnit, "a bound on '\(metric)' needs a unit: B, KB, KiB, MB or MiB, found '\(quantity)'",
                 at: node.span)
             : Diagnostic(
                 .wrongType, "a bound on '\(metric)' cannot be a memory size, found '\(quantity)'", at: node.span)

@@ -32,6 +32,7 @@ extension ClosingReport {
                 guard let record = stage.record else { continue }
                 blocks.append(iterations(record, of: stage.stage.id))
                 blocks.append(confusion(record, of: stage.stage.id))
+                blocks += comparison(record, of: stage.stage.id)
                 blocks.append(requirements(record, of: stage.stage.id))
             }
         }
@@ -101,6 +102,20 @@ extension ClosingReport {
             ])
         }
         return table.lines(style)
+    }
+
+    /// The last network beside an earlier one: figure by figure, and the bytes of its layers if they are few.
+    private func comparison(_ record: Record, of id: String) -> [[String]] {
+        guard let comparison = record.comparison, let last = record.rows.last?.need else { return [] }
+        func table(_ title: String, _ rows: [(name: String, from: String, to: String, change: String)]) -> [String] {
+            var table = TextTable(
+                [.init(title)]
+                    + [comparison.against, last, "change"].map { TextTable.Column($0, isNumeric: true) })
+            for row in rows { table.append([row.name, row.from, row.to, row.change].map { .init($0) }) }
+            return table.lines(style)
+        }
+        let layers = comparison.layers.count <= 20 ? comparison.layers : []
+        return [table(id, comparison.figures), layers.isEmpty ? [] : table("layer", layers)]
     }
 
     /// A table of the labels, if there are few enough to read.

@@ -44,6 +44,9 @@ extension Record {
     /// What the measures had to meet; only `evaluate` has them.
     var requirements: [Requirement] { (result["requirements"]?.elements ?? []).compactMap(Requirement.init) }
 
+    /// The last network beside an earlier one, if that was asked for.
+    var comparison: Comparison? { result["comparison"].flatMap(Comparison.init) }
+
     /// How often each label was taken for each, if it was counted.
     var confusion: Confusion? { result["confusion"].flatMap(Confusion.init) }
 }
@@ -141,16 +144,62 @@ struct Requirement {
         self.required = required
         self.isMet = isMet
         bound = Self.text(of: value["bound"], metric)
-        measured = Self.text(of: value["measured"], metric)
+        measured = value["reason"]?.text ?? Self.text(of: value["measured"], metric)
     }
 
     static func text(of value: JSONValue?, _ metric: String) -> String {
         guard let number = value?.double else { return "not finite" }
         switch metric {
         case "accuracy", "topK": return number.percentage
-        case "memory": return number.rounded() == number ? "\(Int(number).grouped) B" : "\(number.brief) B"
+        case "memory", "activationMemory":
+            return number.rounded() == number ? "\(Int(number).grouped) B" : "\(number.brief) B"
         default: return value?.whole.map(\.grouped) ?? number.brief
         }
+    }
+}
+
+/// A network beside an earlier one.
+struct Comparison {
+    let against: String
+    /// Each metric and size: `accuracy 93.4 % 92.8 % -0.6 points`, `memory 6.2 KiB 474 B 7.5 %`.
+    let figures: [(name: String, from: String, to: String, change: String)]
+    /// The bytes of each layer that has any.
+    let layers: [(name: String, from: String, to: String, change: String)]
+
+    init?(_ value: JSONValue) {
+        guard let against = value["against"]?.text else { return nil }
+        self.against = against
+        let metrics = (value["metrics"]?.members ?? [:]).sorted { $0.key < $1.key }
+        let sizes = ["memory", "activationMemory", "totalParameters", "learnables", "macs"]
+        figures =
+            metrics.map { name, pair in
+                let difference = pair["difference"]?.double
+                let isShare = ["accuracy", "topK"].contains(name)
+                let change = difference.map { isShare ? ($0 * 100).fixed(1) + " points" : $0.brief } ?? ""
+                let sign = (difference ?? 0) > 0 ? "+" : ""
+                return (
+                    name, Requirement.text(of: pair["from"], name), Requirement.text(of: pair["to"], name),
+                    sign + change
+                )
+            }
+            + sizes.compactMap { name in
+                value.value(at: "sizes.\(name)").map {
+                    Self.size(name, $0, inBytes: name.lowercased().hasSuffix("memory"))
+                }
+            }
+        layers = (value["layers"]?.elements ?? []).compactMap { layer in
+            guard let name = layer["name"]?.text, let bytes = layer["memoryBytes"],
+                bytes["from"]?.whole != 0 || bytes["to"]?.whole != 0
+            else { return nil }
+            return Self.size(name, bytes, inBytes: true)
+        }
+    }
+
+    private static func size(_ name: String, _ pair: JSONValue, inBytes: Bool) -> (String, String, String, String) {
+        func text(_ value: JSONValue?) -> String {
+            value?.whole.map { inBytes ? $0.byteCount : $0.grouped } ?? value?.double?.brief ?? ""
+        }
+        return (name, text(pair["from"]), text(pair["to"]), pair["ratio"]?.double?.percentage ?? "")
     }
 }
 

@@ -10,7 +10,8 @@ internal import Tensors
 struct DataSource: Sendable {
     private let description: DatasetDescription
     private let folder: FilePath
-    private let channels: [String]
+    /// Those that the recipe chose.
+    let channels: [String]
     /// What enters the key in place of the folder's path: the SHA-256 of each file, by path.
     let digests: JSONValue
     let splits: Splits

@@ -27,9 +27,13 @@ enum EvaluateStage: StageKind {
                             OptionSchema($0, .requirement, "bound on it, such as '>= 0.92' or '>= load - 1 points'")
                         })), "the gate: with a requirement that is not met the exit status is 3"),
             OptionSchema("split", .choice(["test", "validation", "train"]), default: "test", "the data measured on"),
+            OptionSchema(
+                "data", .path,
+                "folder of other data of the same shape and classes to measure on; those of load if left out"),
+            OptionSchema("against", .stage, "stage whose network the last one is compared with, figure by figure"),
         ])
 
-    static let version = 1
+    static let version = 2
     static let isTransparent = true
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
@@ -40,7 +44,7 @@ enum EvaluateStage: StageKind {
         let names = stage.needs + stage.options.references.map(\.stage)
         let prospects = names.compactMap { context.prospects[$0] }
         guard let last = stage.needs.last.flatMap({ context.prospects[$0] }) else { return nil }
-        guard let data = context.data(of: last, for: stage),
+        guard let own = context.data(of: last, for: stage), let data = otherData(of: stage, like: own, in: &context),
             prospects.allSatisfy({ context.requireTrained($0, for: stage) }),
             data.hasSplit(
                 stage.options["split"]?.text ?? "test", for: "stage '\(stage.id)'",
@@ -52,8 +56,38 @@ enum EvaluateStage: StageKind {
         guard checkMetrics(options, of: stage, on: data, in: &context) else { return nil }
         // Rows and requirements name stages, so the names are part of what is asked.
         var keyOptions = options
-        keyOptions["rows"] = .array(stage.needs.map { .string($0) })
-        return Resolution(options: options, keyOptions: keyOptions, prospect: last)
+        keyOptions["rows"] = .array((stage.needs + [options["against"]?.text].compactMap { $0 }).map { .string($0) })
+        if options["data"] != nil { keyOptions["data"] = data.digests }
+        return Resolution(
+            options: options, keyOptions: keyOptions, isRandom: options["data"] != nil && data.isDrawn, prospect: last,
+            data: data)
+    }
+
+    /// The data that the option names, or those of the network.
+    private static func otherData(
+        of stage: StageDeclaration, like own: DataSource, in context: inout ResolvingContext
+    ) -> DataSource? {
+        guard let folder = stage.options["data"]?.text else { return own }
+        let span = stage.options.span(at: "data")
+        let reader = DataSource.Reader(
+            folder: context.path(folder), span: span, channels: own.channels, channelsSpan: span,
+            seed: UInt64(context.recipe.seed), memory: context.dataMemory)
+        guard let other = reader.read(into: &context.diagnostics) else { return nil }
+        func fault(_ what: String, _ theirs: String, _ ours: String) -> DataSource? {
+            context.report(
+                .dataMismatch, "the \(what) of the data are \(theirs), and those of load's \(ours)", at: span,
+                help: ["name a folder of data of the same kind"])
+            return nil
+        }
+        if other.inputShape != own.inputShape {
+            return fault("shapes", "\(other.inputShape)", "\(own.inputShape)")
+        }
+        if other.outputs != own.outputs || other.classes != own.classes {
+            return fault(
+                other.classes.isEmpty ? "targets" : "classes", other.outputs.joined(separator: ", "),
+                own.outputs.joined(separator: ", "))
+        }
+        return other
     }
 
     /// Whether the data have what the metrics are of.
@@ -93,7 +127,7 @@ enum EvaluateStage: StageKind {
             let row =
                 try measured[input.id]
                 ?? RowMeasurement(
-                    of: StageNetwork(input), on: data, topK: options["topK"]?.whole ?? 5, in: environment)
+                    of: input, on: data, topK: options["topK"]?.whole ?? 5, in: environment)
             measured[input.id] = row
             measured[name] = row
             if input.role == "network" { rows.append(row) }
@@ -103,9 +137,15 @@ enum EvaluateStage: StageKind {
         var result: JSONValue = [
             "rows": .array(
                 zip(work.specification.needs, rows).map { name, row -> JSONValue in
-                    ["need": .string(name), "network": row.network, "metrics": row.metricsJSON(metrics)]
+                    [
+                        "need": .string(name), "network": row.network, "fileBytes": .integer(row.fileBytes),
+                        "metrics": row.metricsJSON(metrics),
+                    ]
                 })
         ]
+        if let name = options["against"]?.text, let input = work.input("against"), let earlier = measured[input.id] {
+            result["comparison"] = RowComparison.json(of: gated, against: earlier, named: name, metrics: metrics)
+        }
         if metrics.contains("confusion") {
             result["confusion"] = [
                 "labels": .array(data.classes.map { .string($0) }),

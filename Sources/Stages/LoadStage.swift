@@ -17,7 +17,7 @@ enum LoadStage: StageKind {
             OptionSchema("channels", .oneOrMany(.text), "channels of the data to use; all if left out"),
         ], groups: [.needs("channels", "data")])
 
-    static let version = 1
+    static let version = 2
     static let isSource = true
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {

@@ -27,7 +27,7 @@ enum ProjectStage: StageKind {
             OptionSchema("retrain", TrainingSettings.value, "training after the projection; none if left out"),
         ], groups: [.atMostOne(["goal", "LearnablesReductionGoal", "ExplainedVarianceGoal"])])
 
-    static let version = 1
+    static let version = 2
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage),

@@ -5,7 +5,9 @@ internal import Training
 /// What the metrics of a requirement are, and whether they meet it.
 enum RequirementCheck {
     /// The metrics that can be required: shares from 0 to 1, memory in bytes.
-    static let metrics = Metric.allCases.map(\.rawValue) + ["memory", "totalParameters", "learnables"]
+    static let metrics = Metric.allCases.map(\.rawValue) + sizes
+    /// Those that need no data.
+    static let sizes = ["memory", "activationMemory", "totalParameters", "learnables", "macs"]
 
     /// The row of one requirement in an artifact.
     ///
@@ -18,11 +20,12 @@ enum RequirementCheck {
         let reference = requirement.stage.flatMap { references[$0]?.measure(metric) }
         let value = gated.measure(metric)
         let isMet = requirement.isMet(by: value, reference: reference)
-        let row: JSONValue = [
+        var row: JSONValue = [
             "metric": .string(metric), "required": .string(requirement.description),
             "bound": .number(requirement.bound(reference: reference)), "measured": .number(value),
             "met": .boolean(isMet),
         ]
+        if let reason = gated.reason(metric) { row["reason"] = .string(reason) }
         return (row, isMet)
     }
 }

@@ -57,7 +57,7 @@ extension ResolvedRecipe {
             var prospect = resolution.prospect
             let position = prospect.stages[stage.kind, default: 0]
             situations[stage.id] = StageSituation(
-                data: prospect.data, source: resolution.source, stream: "\(stage.kind)/\(position)",
+                data: resolution.data ?? prospect.data, source: resolution.source, stream: "\(stage.kind)/\(position)",
                 seed: UInt64(recipe.seed))
             if !kind.isTransparent { prospect.stages[stage.kind] = position + 1 }
             context.prospects[stage.id] = prospect

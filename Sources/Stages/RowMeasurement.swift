@@ -1,6 +1,7 @@
 internal import Compression
 internal import Datasets
 internal import Documents
+internal import Execution
 internal import Kernels
 internal import Networks
 internal import Training
@@ -8,12 +9,16 @@ internal import Training
 /// One row of an evaluation: a network, its size, and what it makes of the data.
 struct RowMeasurement {
     let network: JSONValue
+    /// Bytes of the network as a file.
+    let fileBytes: Int
     let evaluation: Evaluation
     /// Of the metric `topK`.
     private let topK: Int
 
-    init(of network: StageNetwork, on data: Dataset, topK: Int, in environment: StageEnvironment) throws {
+    init(of input: StageInput, on data: Dataset, topK: Int, in environment: StageEnvironment) throws {
+        let network = try StageNetwork(input)
         self.network = network.json
+        fileBytes = try input.output(StageNetwork.fileName).count
         self.topK = topK
         switch network {
         case .float(let float):
@@ -29,8 +34,19 @@ struct RowMeasurement {
     func measure(_ name: String) -> Double {
         switch name {
         case "memory": network["memoryBytes"]?.double ?? .nan
-        case "totalParameters", "learnables": network[name]?.double ?? .nan
+        case "activationMemory": network["activationMemoryBytes"]?.double ?? .nan
+        case "totalParameters", "learnables", "macs": network[name]?.double ?? .nan
         default: Metric(rawValue: name).flatMap { evaluation.value(of: $0, k: topK) } ?? .nan
+        }
+    }
+
+    /// Why a metric is NaN.
+    func reason(_ name: String) -> String? {
+        guard !measure(name).isFinite else { return nil }
+        switch Metric(rawValue: name) {
+        case .auc: return "not defined: the examples are of one class"
+        case .r2: return "not defined: the targets are all the same"
+        default: return "not finite"
         }
     }
 
@@ -58,7 +74,7 @@ extension StageNetwork {
         switch self {
         case .float(let network): NetworkResult.json(of: network)
         case .int8(let network):
-            NetworkResult.json(of: network.structure) { network.memoryBytes(of: $0.name) }
+            NetworkResult.json(of: network.structure, bytesPerActivation: 1) { network.memoryBytes(of: $0.name) }
         }
     }
 }

@@ -13,7 +13,7 @@ struct StageEnvironment: Sendable {
     let situation: StageSituation
     let pool: WorkerPool
 
-    /// The data of the stage's network.
+    /// The data that the stage looks at.
     ///
     /// - Precondition: resolving has made sure that there are data.
     var data: DataSource.Splits {

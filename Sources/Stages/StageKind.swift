@@ -49,6 +49,8 @@ struct Resolution {
     var prospect: Prospect
     /// The network file that the stage reads, if it reads one.
     var source: NetworkSource?
+    /// The data that the stage looks at, if they are others than its network's.
+    var data: DataSource?
 }
 
 /// Every stage kind there is.

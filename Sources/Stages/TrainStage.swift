@@ -15,7 +15,7 @@ enum TrainStage: StageKind {
     static let initialize = OptionSchema(
         "initialize", .boolean, "whether to begin from random weights; true if the network has none")
 
-    static let version = 1
+    static let version = 2
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage) else {

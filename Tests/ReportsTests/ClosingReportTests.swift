@@ -52,6 +52,61 @@ import Testing
                 """))
     }
 
+    @Test func `a comparison stands figure by figure and layer by layer`() {
+        let compared: JSONValue = [
+            "rows": [["need": "prune", "metrics": Sample.accuracy(155)]],
+            "comparison": [
+                "against": "load",
+                "metrics": [
+                    "accuracy": ["from": 0.934, "to": 0.928, "difference": -0.006],
+                    "loss": ["from": 0.17, "to": 0.1825, "difference": 0.0125],
+                ],
+                "sizes": [
+                    "memory": ["from": 6348, "to": 474, "ratio": 0.0747],
+                    "macs": ["from": 170_176, "to": 40_100, "ratio": 0.2356],
+                ],
+                "layers": [
+                    ["name": "conv", "memoryBytes": ["from": 256, "to": 64, "ratio": 0.25]],
+                    ["name": "relu", "memoryBytes": ["from": 0, "to": 0, "ratio": 1]],
+                ],
+            ],
+            "requirements": [
+                [
+                    "metric": "auc", "required": ">= 0.9", "bound": 0.9, "measured": nil, "met": false,
+                    "reason": "not defined: the examples are of one class",
+                ]
+            ],
+        ]
+        let summary = RunSummary(
+            stages: [
+                Sample.report(0, .reused, result: Sample.loaded), Sample.report(1, .ran, result: Sample.pruned),
+                Sample.report(2, .ran, result: compared),
+            ], exitStatus: .done, seconds: 1, folders: ["out"])
+        #expect(
+            ClosingReport(summary).text == """
+
+                stage  parameters   memory  accuracy             goal
+                load        1,586  6.2 KiB
+                prune         377    474 B  92.8 % (155 of 167)  383 met
+
+                evaluate     load   prune       change
+                accuracy   93.4 %  92.8 %  -0.6 points
+                loss         0.17  0.1825      +0.0125
+                memory    6.2 KiB   474 B        7.5 %
+                macs      170,176  40,100       23.6 %
+
+                layer   load  prune  change
+                conv   256 B   64 B  25.0 %
+
+                evaluate  required  bound  measured
+                auc       >= 0.9    0.9    not defined: the examples are of one class  not met
+
+                3 stages in 1.0 s: 2 ran, 1 reused
+                run: out
+
+                """)
+    }
+
     @Test func `colours change nothing but colours`() {
         let plain = ClosingReport(Sample.done).text
         let coloured = ClosingReport(Sample.done, style: TextStyle(usesColour: true)).text
