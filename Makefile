@@ -1,6 +1,6 @@
 # make run    installs what is missing, builds, runs the main recipe
 # make test   the same set-up, then every check and test
-# make lint | build | schemas | networks | torture    one part of it
+# make lint | build | schemas | networks | results | torture    one part of it
 
 LIBRARIES = libyaml-dev libpng-dev zlib1g-dev libopenblas-dev liblapacke-dev libssl-dev
 TESTING = python3-jsonschema
@@ -8,7 +8,7 @@ SWIFT = swift
 CONFIGURATION = -c release
 CHECKED = $(CONFIGURATION) --explicit-target-dependency-import-check error
 
-.PHONY: run test build lint schemas networks torture setup setup-tests
+.PHONY: run test build lint schemas networks results torture setup setup-tests
 
 run: build
 	.build/release/pare run pipelines/road-damage.yaml
@@ -23,10 +23,11 @@ build: setup
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
-# Writes what follows from the code: schemas/ and docs/options.md.
+# Writes what follows from the code: schemas/, docs/options.md and docs/layers.md.
 schemas: build
 	.build/release/pare schema --write schemas
 	.build/release/pare schema --options > docs/options.md
+	.build/release/pare schema --layers > docs/layers.md
 
 NETWORKS = road-damage japanese-vowels digits keywords residual
 
@@ -38,6 +39,11 @@ networks: build
 		.build/release/pare run pipelines/train-$$name.yaml --fresh --output .pare/networks/$$name || exit; \
 		cp .pare/networks/$$name/network.safetensors pipelines/networks/$$name.safetensors; \
 	done
+
+# Runs every recipe that compresses and prints the tables of docs/results.md.
+results: build
+	datasets/cifar10-standin/make
+	Benchmarks/results
 
 # Kills the main job at random moments and compares what it ends with; COUNT=50.
 torture: build

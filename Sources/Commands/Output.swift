@@ -1,3 +1,5 @@
+internal import ArgumentParser
+internal import Diagnostics
 internal import Foundation
 internal import Reports
 
@@ -14,6 +16,14 @@ enum Output {
     /// Writes to standard error.
     static func complain(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+
+    /// Shows faults on standard error.
+    ///
+    /// - Returns: The exit status of what has them.
+    static func invalid(_ diagnostics: DiagnosticList) -> ExitCode {
+        complain(DiagnosticRenderer(usesColour: errors.style.usesColour).render(diagnostics))
+        return ExitCode(2)
     }
 
     /// Says on standard error why the command cannot go on.

@@ -10,5 +10,8 @@ struct PareCommand: ParsableCommand {
             What was made once is kept in a store: running a recipe again makes only what has changed.
             """,
         version: Program.version,
-        subcommands: [RunCommand.self, CheckCommand.self, PlanCommand.self, SchemaCommand.self])
+        subcommands: [
+            RunCommand.self, CheckCommand.self, PlanCommand.self, AnalyzeCommand.self, InspectCommand.self,
+            SchemaCommand.self,
+        ])
 }

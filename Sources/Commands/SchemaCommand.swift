@@ -15,7 +15,14 @@ struct SchemaCommand: ParsableCommand {
     @Flag(help: "Print the page of all options instead.")
     var options = false
 
+    @Flag(help: "Print the page of what each layer supports instead.")
+    var layers = false
+
     func run() throws {
+        if layers {
+            Output.write(LayerSupportPage.text)
+            return
+        }
         if options {
             Output.write(OptionsPage.text)
             return

@@ -20,6 +20,8 @@ package struct ChannelFlow: Sendable {
 
     private var parents: [Int] = []
     private var pinned: Set<Int> = []
+
+    package init() {}
 }
 
 // MARK: - What layers say

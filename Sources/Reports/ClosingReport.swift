@@ -31,6 +31,9 @@ extension ClosingReport {
             for stage in stages {
                 guard let record = stage.record else { continue }
                 blocks.append(iterations(record, of: stage.stage.id))
+                if let analysis = record.result["analysis"] {
+                    blocks.append(AnalysisReport(analysis, style: style).lines)
+                }
                 blocks.append(confusion(record, of: stage.stage.id))
                 blocks += comparison(record, of: stage.stage.id)
                 blocks.append(requirements(record, of: stage.stage.id))

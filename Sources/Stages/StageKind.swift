@@ -57,8 +57,7 @@ struct Resolution {
 package enum StageKinds {
     static let all: [any StageKind.Type] = [
         LoadStage.self, TrainStage.self, DistillStage.self, PruneStage.self, ProjectStage.self, SparsifyStage.self,
-        QuantizeStage.self,
-        EvaluateStage.self,
+        QuantizeStage.self, EvaluateStage.self, AnalyzeStage.self,
     ]
 
     /// The options of every kind.

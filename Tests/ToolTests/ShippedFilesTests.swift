@@ -254,5 +254,7 @@ import Testing
         }
         let page = try String(contentsOf: Self.root.appending(path: "docs/options.md"), encoding: .utf8)
         #expect(try workspace.pare("schema", "--options").output == page, "run 'make schemas'")
+        let layers = try String(contentsOf: Self.root.appending(path: "docs/layers.md"), encoding: .utf8)
+        #expect(try workspace.pare("schema", "--layers").output == layers, "run 'make schemas'")
     }
 }
