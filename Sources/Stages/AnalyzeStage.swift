@@ -3,7 +3,9 @@ internal import Documents
 internal import Execution
 internal import Recipes
 
-/// `analyze`: how much each technique can save at the most, layer by layer. It changes no network.
+/// `analyze`: how much each technique can save at the most, layer by layer.
+///
+/// It changes no network.
 enum AnalyzeStage: StageKind {
     static let schema = StageKindSchema("analyze", "says what each technique can save at the most, layer by layer", [])
 

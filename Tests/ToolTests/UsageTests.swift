@@ -79,7 +79,7 @@ import Testing
                 recipe.yaml:5:13: error: unknown option 'MaxEpoch' of 'train' [unknown-option]
                 5 |   - train: {MaxEpoch: 12}
                   |             ^~~~~~~~
-                  = help: did you mean 'MaxEpochs'? known: initialize, solver, InitialLearnRate, MaxEpochs, MiniBatchSize, Shuffle, groupByLength, augmentation, LearnRateSchedule, LearnRateDropFactor, LearnRateDropPeriod, warmupEpochs, Momentum, GradientDecayFactor, SquaredGradientDecayFactor, Epsilon, L2Regularization, GradientThreshold, GradientThresholdMethod, loss, classWeights, labelSmoothing, huberDelta, ValidationFrequency, ValidationPatience, Metrics, topK, ObjectiveMetricName, OutputNetwork
+                  = help: did you mean 'MaxEpochs'? known: initialize, solver, InitialLearnRate, MaxEpochs, MiniBatchSize, Shuffle, groupByLength, augmentation, LearnRateSchedule, LearnRateDropFactor, LearnRateDropPeriod, warmupEpochs, Momentum, GradientDecayFactor, SquaredGradientDecayFactor, Epsilon, L2Regularization, GradientThreshold, GradientThresholdMethod, loss, classWeights, labelSmoothing, huberDelta, teacher, temperature, alpha, ValidationFrequency, ValidationPatience, Metrics, topK, ObjectiveMetricName, OutputNetwork
                 recipe.yaml:6:25: error: 'MaxToPrune' must be a whole number from 1 to 1000000, found 'none' [wrong-type]
                 6 |   - prune: {MaxToPrune: none}
                   |                         ^~~~

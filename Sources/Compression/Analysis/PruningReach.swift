@@ -64,10 +64,15 @@ extension PruningReach {
             var channels: [String: [ChannelFlow.Channel]] = [:]
             let results = Set(network.outputs.map(\.name))
             var made: [(layer: String, channels: [ChannelFlow.Channel])] = []
+            let entries = network.inputs.map(\.name)
             func note(_ text: (String) -> String, _ blockers: inout [String: String]) {
-                for (layer, own) in made
-                where blockers[layer] == nil && own.contains(where: { flow.isPinned(flow.group(of: $0)) }) {
-                    blockers[layer] = text(layer)
+                for (layer, own) in made where blockers[layer] == nil {
+                    let stopped = own.map { flow.group(of: $0) }.first { flow.isPinned($0) }
+                    guard let stopped else { continue }
+                    let entry = made.first { other in
+                        entries.contains(other.layer) && other.channels.contains { flow.group(of: $0) == stopped }
+                    }
+                    blockers[layer] = entry.map { "its channels go with the input '\($0.layer)'" } ?? text(layer)
                 }
             }
             for (node, shape) in zip(network.nodes, network.shapes) {
@@ -81,9 +86,8 @@ extension PruningReach {
                 note(
                     { layer in
                         if layer == node.name { return "a layer of this kind keeps its channels" }
-                        if results.contains(node.name) { return "its channels are the output '\(node.name)'" }
-                        return inputs.isEmpty
-                            ? "its channels go with the input '\(node.name)'"
+                        return results.contains(node.name)
+                            ? "its channels are the output '\(node.name)'"
                             : "its channels go into '\(node.name)' (\(node.layer.kind)), which reads all of them"
                     }, &blockers)
             }
