@@ -122,7 +122,7 @@ def scores(criterion, normalize, layers, tensors, images, labels):
         for layer in layers:
             name = layer["name"]
             if criterion == "taylor" and layer["kind"] == "relu":
-                product = (values[name] * values[name].grad).mean(dim=(2, 3)).abs().sum(dim=0) / len(labels)
+                product = (values[name] * values[name].grad).sum(dim=(2, 3)).abs().sum(dim=0) / len(labels)
             elif criterion == "taylor-weight" and layer["kind"] == "convolution2d":
                 parts = [tensors[f"{name}.{part}"] for part in ("weights", "bias")]
                 slopes = sum((part * part.grad).reshape(len(part), -1).sum(dim=1) for part in parts)
