@@ -30,6 +30,18 @@ import Testing
             ])
     }
 
+    @Test func `the line of a sparsification says what sparse storage takes`() {
+        let result: JSONValue = [
+            "network": ["totalParameters": 1586, "memoryBytes": 6348],
+            "sparsity": ["requested": 0.9, "reached": 0.9, "weights": 1418, "zeros": 1277],
+            "storage": ["denseBytes": 6348, "sparseBytes": 1536],
+        ]
+        #expect(
+            lines.ended(Sample.report(1, .ran, seconds: 2, result: result))
+                == "[2/3] prune        2.0 s  1,586 parameters, 6.2 KiB, 90.0 % of the weights zero, 1.5 KiB stored sparse"
+        )
+    }
+
     @Test func `stages of several recipes are named with their recipe`() {
         let graph = Sample.graph(["a", "longer"])
         let lines = StageLines(graph)
