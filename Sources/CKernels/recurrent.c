@@ -105,6 +105,20 @@ void pare_recurrent_gather_gradient(const pare_recurrent *l, int64_t examples, c
     set_row(scratch + p.zeros, NULL, p.units);
 }
 
+float pare_recurrent_cell_peak(const pare_recurrent *l, int64_t examples, const int64_t *lengths, const float *kept) {
+    const places p = places_of(l, examples);
+    float peak = 0;
+    for (int64_t e = 0; p.cells_row > 0 && e < examples; e++)
+        for (int64_t turn = 0; turn <= length_of(l, lengths, e); turn++) {
+            const float *cell = kept + p.cells + (turn * examples + e) * p.cells_row;
+            for (int64_t u = 0; u < l->units; u++) {
+                const float magnitude = cell[u] < 0 ? -cell[u] : cell[u];
+                peak = magnitude > peak ? magnitude : peak;
+            }
+        }
+    return peak;
+}
+
 // MARK: - Gradients of learnables and input
 
 // Adds `left' right` to the gradients: the first columns of the product belong to the input weights, the others to the

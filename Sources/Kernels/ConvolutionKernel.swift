@@ -24,7 +24,7 @@ package struct ConvolutionKernel: Sendable {
             self.before = before
         }
 
-        fileprivate static let single = Axis(input: 1, output: 1, window: 1, stride: 1, dilation: 1, before: 0)
+        static let single = Axis(input: 1, output: 1, window: 1, stride: 1, dilation: 1, before: 0)
     }
 
     /// Which of the two axes of channels the weights of a group have first.

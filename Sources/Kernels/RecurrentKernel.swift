@@ -67,6 +67,11 @@ package struct RecurrentKernel: Sendable {
         }
     }
 
+    /// The largest magnitude that the cell of an LSTM took, from what ``forward`` kept of as many examples; 0 of a GRU.
+    package func cellPeak(examples: Int, lengths: UnsafePointer<Int64>?, kept: Floats) -> Float {
+        withUnsafePointer(to: layer) { pare_recurrent_cell_peak($0, Int64(examples), lengths, kept) }
+    }
+
     /// Adds to the gradients of learnables; adds to `dx` or overwrites it.
     package func backward(
         examples: Int, lengths: UnsafePointer<Int64>?, dy: Floats, packed: Floats, kept: Floats, dx: Floats?,

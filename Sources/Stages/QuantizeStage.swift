@@ -41,7 +41,7 @@ enum QuantizeStage: StageKind {
     static let version = 2
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
-        guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage),
+        guard var prospect = context.input(of: stage), context.data(of: prospect, for: stage) != nil,
             context.requireTrained(prospect, for: stage)
         else { return nil }
         if prospect.form == .int8 {
@@ -62,12 +62,6 @@ enum QuantizeStage: StageKind {
             context.report(
                 .stageOrder, "stage '\(stage.id)' takes projected layers, and its 'prepare' does not unpack them",
                 at: stage.options.span(at: "prepare"), help: ["add 'unpack' to 'prepare'"])
-            return nil
-        }
-        do {
-            try Quantizer.check(data.splits.train)
-        } catch {
-            context.report(.dataMismatch, "stage '\(stage.id)': \(error)", at: stage.kindSpan)
             return nil
         }
         do {

@@ -82,13 +82,46 @@ import Training
         }
     }
 
-    @Test func `int8 refuses sequences of unequal length`() throws {
-        let message =
-            "the sequences of 'waves' are of unequal length, which int8 networks cannot follow yet; "
-            + "leave out 'quantize', or cut the sequences to one length"
-        #expect(throws: CompressionError(.invalidData, message)) {
-            _ = try Quantizer.quantize(
-                network(), calibration: cutWaves(), options: QuantizationOptions(), pool: pool)
+    @Test func `an integer network runs each sequence at its own length`() throws {
+        let (network, data) = (try network(), try cutWaves())
+        let result = try Quantizer.quantize(network, calibration: data, options: QuantizationOptions(), pool: pool)
+        let integer = try IntegerNetwork(result.network)
+        let scores = try integer.scores(of: data, pool: pool)
+        for row in 0..<data.count {
+            let alone = try QuantizedNetwork(
+                structure: result.network.structure.reading(steps: Self.steps[row]), scheme: result.network.scheme,
+                tensors: result.network.tensors)
+            let expected = try IntegerNetwork(alone).scores(of: try self.alone(data, row), pool: pool)
+            #expect(Array(scores[row * expected.count..<(row + 1) * expected.count]) == expected, "row \(row)")
+        }
+        // The float network agrees, so that both leave the padding out.
+        let float = try Evaluation(of: result.prepared, on: data, pool: pool)
+        let evaluation = Evaluation(scores: scores, areProbabilities: true, of: data)
+        #expect(zip(float.predictions, evaluation.predictions).count { $0 == $1 } >= data.count - 1)
+        #expect(result.layers.allSatisfy { ($0.signalToNoise ?? 99) > 20 }, "\(result.layers.map(\.signalToNoise))")
+    }
+
+    @Test func `a network that reads a shorter length computes what it computes of a sequence among longer ones`()
+        throws
+    {
+        for seed in UInt64(0)..<60 {
+            let network = try RandomNetworks.unequalSequenceClassifier(seed: seed, length: 14)
+            for steps in [14, 11, 8] where (try? network.check(steps: [14, steps])) != nil {
+                let size = network.shapes[0][0]
+                let raw = examples(1, for: network, seed: seed)
+                let compiled = try CompiledNetwork(network, batchCapacity: 2, purpose: .inference, pool: pool)
+                compiled.setInput(count: 2, steps: [14, steps]) { target in
+                    for index in 0..<size * 14 {
+                        target[index] = raw[index]
+                        target[size * 14 + index] = index % 14 < steps ? raw[index] : 0
+                    }
+                }
+                compiled.forward(count: 2, mode: .inference)
+                let all = compiled.values(of: network.outputs[0].name).array(in: 3..<6)
+                let cut = (0..<size).flatMap { raw[$0 * 14..<$0 * 14 + steps] }
+                let alone = try run(try network.reading(steps: steps), on: cut)
+                #expect(largestDifference(all, alone) < 1e-5, "seed \(seed), \(steps) steps")
+            }
         }
     }
 }

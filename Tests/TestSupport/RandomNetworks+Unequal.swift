@@ -60,15 +60,3 @@ extension RandomNetworks {
         return try randomized(try Network(nodes: nodes), seed: seed)
     }
 }
-
-extension Network {
-    /// The same network for sequences of another length.
-    package func reading(steps: Int) throws -> Network {
-        try Network(
-            nodes: nodes.map { node in
-                guard var input = node.layer as? SequenceInput else { return node }
-                input.steps = steps
-                return Node(node.name, input, inputs: node.inputs)
-            }, parameters: parameters)
-    }
-}

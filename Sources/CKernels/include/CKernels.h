@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "pare_functions.h"
+#include "pare_integer.h"
 #include "pare_convolution.h"
 #include "pare_layers.h"
 #include "pare_loss.h"

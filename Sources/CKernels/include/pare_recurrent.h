@@ -41,6 +41,10 @@ void pare_recurrent_forward(const pare_recurrent *layer, int64_t examples, const
                             const float *x, const float *packed, const float *hidden_or_null,
                             const float *cell_or_null, float *y, float *kept, float *scratch);
 
+/// The largest magnitude that the cell of an LSTM took, from what forward kept of as many examples; 0 of a GRU.
+float pare_recurrent_cell_peak(const pare_recurrent *layer, int64_t examples, const int64_t *lengths_or_null,
+                               const float *kept);
+
 /// Adds to the gradients of learnables; adds to `dx`, or overwrites it.
 void pare_recurrent_backward(const pare_recurrent *layer, int64_t examples, const int64_t *lengths_or_null,
                              const float *dy, const float *packed, const float *kept, float *dx_or_null,

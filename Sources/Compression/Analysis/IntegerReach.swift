@@ -26,13 +26,10 @@ extension IntegerReach {
 
         init(of network: Network) {
             let trial = network.initialized(seed: 0, stream: "trial")
-            guard let prepared = try? Quantizer.prepare(trial, steps: QuantizationOptions.Preparation.allCases) else {
-                return
-            }
+            let prepared = Quantizer.prepare(trial, steps: QuantizationOptions.Preparation.allCases)
             structure = prepared.architecture
-            for node in prepared.nodes {
-                guard let layer = node.layer as? any FloatOnlyLayer else { continue }
-                reasons[node.name] = type(of: layer).reasonForFloat
+            for node in prepared.nodes where !(node.layer is any IntegerLayer) {
+                reasons[node.name] = "its kind has no integer form"
             }
             for (name, scheme) in [
                 ("int8", QuantizationScheme()),

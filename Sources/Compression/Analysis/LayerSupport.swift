@@ -22,8 +22,7 @@ package struct LayerSupport: Hashable, Sendable {
         prune = Self.pruning(layer, inputs)
         let learns = layer.parameters(inputs: inputs).contains { $0.role == .learnable }
         project = layer is any Projectable ? "yes" : learns ? "no" : ""
-        let reason = (layer as? any FloatOnlyLayer).map { type(of: $0).reasonForFloat }
-        int8 = layer is any IntegerLayer ? "yes" : "no" + (reason.map { ": \($0)" } ?? "")
+        int8 = layer is any IntegerLayer ? "yes" : "no"
     }
 
     /// Values of attributes that must be there.

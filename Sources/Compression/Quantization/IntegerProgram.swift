@@ -1,4 +1,4 @@
-internal import Networks
+package import Networks
 internal import Tensors
 
 /// The operations of a quantized network, for examples of one shape.
@@ -14,11 +14,15 @@ struct IntegerProgram: Sendable {
     /// - Throws: ``CompressionError`` with code `accumulatorOverflow` if a sum could leave 32 bits.
     init(_ network: QuantizedNetwork, structure: Network) throws(CompressionError) {
         var operations: [any IntegerOperation] = []
-        for (node, shape) in zip(structure.nodes, structure.shapes) {
-            let place = IntegerPlace(
-                node: node, inputShapes: structure.inputShapes(of: node), outputShape: shape,
-                inputs: node.inputs.map(network.activation(of:)), output: network.activation(of: node.name),
-                clampsAtZero: network.sharing.clampsAtZero(node.name), tensors: network.tensors(of: node.name))
+        for node in structure.nodes {
+            let place = network.place(of: node, in: structure)
+            if node.layer is ReLU, network.sharing.calibrated[node.inputs[0]] == node.name,
+                structure.node(node.inputs[0])?.inputs.isEmpty == false
+            {
+                // The layer before clamps at zero; an input does not.
+                operations.append(IntegerIdentity())
+                continue
+            }
             operations.append(
                 network.isFloat(node.name)
                     ? try FloatLayerOperation(in: place)
@@ -50,5 +54,17 @@ struct IntegerProgram: Sendable {
             for source in inputs[index] where lastReaders[source] == index && source != output { outputs[source] = [] }
         }
         return outputs[output]
+    }
+}
+
+extension QuantizedNetwork {
+    /// What a layer needs to know of its place.
+    ///
+    /// - Parameter structure: The network's own, or the same for sequences of another length.
+    package func place(of node: Network.Node, in structure: Network) -> IntegerPlace {
+        IntegerPlace(
+            node: node, inputShapes: structure.inputShapes(of: node), outputShape: structure.shape(of: node.name) ?? [],
+            inputs: node.inputs.map(activation(of:)), output: activation(of: node.name),
+            clampsAtZero: sharing.clampsAtZero(node.name), tensors: tensors(of: node.name))
     }
 }

@@ -88,11 +88,14 @@ extension QuantizedNetwork {
         package let name: String
         package let shape: Shape
         package let elementType: ElementType
+        /// Whether it holds real sizes of integer steps, which are above zero.
+        let isScale: Bool
 
-        init(_ name: String, _ shape: Shape, _ elementType: ElementType) {
+        init(_ name: String, _ shape: Shape, _ elementType: ElementType, isScale: Bool = false) {
             self.name = name
             self.shape = shape
             self.elementType = elementType
+            self.isScale = isScale
         }
     }
 
@@ -106,7 +109,7 @@ extension QuantizedNetwork {
             func append(scales count: Int, of name: String, zeroPoint: Bool) {
                 switch scheme.scaling {
                 case .affine:
-                    stored.append(StoredTensor("\(name).scale", [count], .float32))
+                    stored.append(StoredTensor("\(name).scale", [count], .float32, isScale: true))
                     if zeroPoint { stored.append(StoredTensor("\(name).zeroPoint", [1], .int8)) }
                 case .powerOfTwo: stored.append(StoredTensor("\(name).exponent", [count], .int8))
                 }
@@ -146,9 +149,7 @@ extension QuantizedNetwork {
                     "the tensor '\(stored.name)' is \(tensor.elementType.rawValue) \(tensor.shape); "
                         + "expected \(stored.elementType.rawValue) \(stored.shape)")
             }
-            if stored.name.hasSuffix(".scale"),
-                let scale = tensor.floats.first(where: { !($0.isFinite && $0 > 0) })
-            {
+            if stored.isScale, let scale = tensor.floats.first(where: { !($0.isFinite && $0 > 0) }) {
                 throw CompressionError(
                     .invalidNetwork, "the tensor '\(stored.name)' holds \(scale); expected a number above zero")
             }

@@ -17,15 +17,14 @@ package enum Quantizer {
         _ network: Network, calibration data: Dataset, options: QuantizationOptions, pool: WorkerPool,
         checkCancellation: @escaping () throws -> Void = {}
     ) throws -> QuantizationResult {
-        try check(data)
-        let prepared = try prepare(network, steps: options.prepare)
+        let prepared = prepare(network, steps: options.prepare)
         let sharing = try ScaleSharing(of: prepared, keepFloat: Set(options.keepFloat))
         try checkFinite(prepared)
         let calibration = try Calibration(prepared, data: data, pool: pool, checkCancellation: checkCancellation)
         let histograms = try calibration.histograms(of: sharing.calibrated.values.sorted())
         let activations = histograms.mapValues {
             $0.quantization(options.scheme.scaling, by: options.calibration)
-        }
+        }.merging(try calibration.states(sharing)) { $1 }
         let quantized = try QuantizedNetwork(
             rounding: prepared, activations: activations, scheme: options.scheme,
             keepFloat: Set(options.keepFloat))
@@ -47,17 +46,6 @@ package enum Quantizer {
 // MARK: - Checks
 
 extension Quantizer {
-    /// Checks that int8 networks can run on a data set.
-    ///
-    /// - Throws: ``CompressionError`` with code `invalidData` if its sequences are of unequal length.
-    package static func check(_ data: Dataset) throws(CompressionError) {
-        guard data.steps != nil else { return }
-        throw CompressionError(
-            .invalidData,
-            "the sequences of '\(data.name)' are of unequal length, which int8 networks cannot follow yet; "
-                + "leave out 'quantize', or cut the sequences to one length")
-    }
-
     /// Over all weights of a layer.
     private static func weightNoise(
         of layer: String, in network: Network, _ quantized: QuantizedNetwork

@@ -76,8 +76,7 @@ extension Network.Node {
     /// The layer in its integer form.
     func integerLayer() throws(CompressionError) -> any IntegerLayer {
         if let layer = layer as? any IntegerLayer { return layer }
-        let reason = (layer as? any FloatOnlyLayer).map { type(of: $0).reasonForFloat } ?? "none was written"
         throw CompressionError(
-            .unsupportedLayer, layer: name, "a layer of kind '\(layer.kind)' has no integer form: \(reason)")
+            .unsupportedLayer, layer: name, "a layer of kind '\(layer.kind)' has no integer form; keep it in float32")
     }
 }

@@ -230,6 +230,19 @@ extension CompiledNetwork {
         return (0..<memory.batch.count).map { counts[$0] }
     }
 
+    /// The largest magnitude that a state took which a node's output does not show, such as the cell of an LSTM, in the
+    /// last forward pass; zero for a node without such a state.
+    package func statePeak(of node: String) -> Float {
+        let index = observableIndex(of: node)
+        var peak: Float = 0
+        for (step, place) in zip(memory.steps, memory.places) where step.node == index {
+            for chunk in 0..<memory.batch.chunks {
+                peak = max(peak, step.operation.statePeak(of: memory.chunk(chunk), in: place))
+            }
+        }
+        return peak
+    }
+
     /// The gradient of a node's output, in the layout of its values; of ``logits`` alone if only the result is observed.
     package func gradient(of node: String) -> FloatBuffer {
         precondition(purpose == .training, "a network compiled for inference has no gradients")

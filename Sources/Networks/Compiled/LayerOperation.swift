@@ -20,6 +20,10 @@ package protocol LayerOperation {
     /// ``backwardReads`` names is as it left it.
     func backward(in place: OperationPlace, mode: OperationMode) -> [Pass]
 
+    /// The largest magnitude that a state took which no output shows, such as the cell of an LSTM, in the examples of a
+    /// chunk of the last forward pass.
+    func statePeak(of chunk: Chunk, in place: OperationPlace) -> Float
+
     /// What the backward passes read besides the gradient of the output; other values may be gone by then.
     var backwardReads: BackwardReads { get }
 
@@ -38,6 +42,7 @@ package protocol LayerOperation {
 
 extension LayerOperation {
     package func memory(for limits: BatchLimits) -> OperationMemory { OperationMemory() }
+    package func statePeak(of chunk: Chunk, in place: OperationPlace) -> Float { 0 }
     package var backwardReads: BackwardReads { [.inputs, .output] }
     package var placement: Placement { .apart }
     package var worksOnBatch: Bool { false }

@@ -92,6 +92,15 @@ private struct RecurrentOperation: LayerOperation {
         ]
     }
 
+    func statePeak(of chunk: Chunk, in place: OperationPlace) -> Float {
+        directions.indices.reduce(0) { peak, direction in
+            max(
+                peak,
+                directions[direction].cellPeak(
+                    examples: chunk.count, lengths: lengths(of: chunk, place), kept: kept(direction, of: chunk, place)))
+        }
+    }
+
     func backward(in place: OperationPlace, mode: OperationMode) -> [Pass] {
         guard let dy = place.outputGradient else { return [] }
         return [

@@ -13,11 +13,8 @@ import Testing
             let plain = network.removingDropout()
             #expect(!plain.nodes.contains { $0.layer is Dropout })
             // A sum or a pooling before batch normalization may leave no way to fold it.
-            guard let prepared = try? plain.foldingBatchNormalization() else {
-                #expect(seed % 2 == 1, "seed \(seed)")
-                continue
-            }
-            #expect(!prepared.nodes.contains { $0.layer is BatchNormalization })
+            let prepared = plain.foldingBatchNormalization()
+            #expect(seed % 2 == 1 || !prepared.nodes.contains { $0.layer is BatchNormalization }, "seed \(seed)")
             folded += plain.nodes.count - prepared.nodes.count
             try Self.expectEqualOutputs(network, prepared, seed: seed)
         }
@@ -27,7 +24,7 @@ import Testing
     @Test func `equalizing changes no output and evens out the ranges of channels`() throws {
         var equalized = 0
         for seed in UInt64(0)..<300 {
-            let network = try Quantizer.prepare(
+            let network = Quantizer.prepare(
                 try RandomNetworks.sequenceClassifier(seed: seed, isolatesBatchNormalization: true),
                 steps: [.unpack, .fold])
             let prepared = network.equalizing()
@@ -85,14 +82,14 @@ import Testing
                 Network.Node("right", Convolution1D(filters: 3, filterSize: 2), inputs: ["bn"]),
                 Network.Node("sum", Add(), inputs: ["left", "right"]),
             ]), seed: 5)
-        let folded = try network.foldingBatchNormalization()
+        let folded = network.foldingBatchNormalization()
         #expect(folded.nodes.map(\.name) == ["input", "twice", "left", "right", "sum"])
         try Self.expectEqualOutputs(network, folded, seed: 5)
     }
 
     @Test(arguments: [
         (Padding.same, "twice"), (Padding.none1D, "relu"),
-    ]) func `batch normalization that fits neither way is refused`(padding: Padding, source: String) throws {
+    ]) func `batch normalization that fits neither way stays`(padding: Padding, source: String) throws {
         let network = try Network(nodes: [
             Network.Node("input", SequenceInput(channels: 1, steps: 5), inputs: []),
             Network.Node("twice", Add(), inputs: ["input", "input"]),
@@ -101,13 +98,7 @@ import Testing
             Network.Node("conv", Convolution1D(filters: 3, filterSize: 2, padding: padding), inputs: ["bn"]),
             Network.Node("relu2", ReLU(), inputs: [source == "relu" ? "bn" : "conv"]),
         ]).initialized(seed: 1, stream: "test")
-        let error = #expect(throws: CompressionError.self) { try network.foldingBatchNormalization() }
-        #expect(error?.code == .unsupportedLayer)
-        #expect(
-            error?.description
-                == "layer 'bn': cannot be folded: '\(source)' before it is no convolution or dense layer that it alone "
-                + "reads, and not every layer after it is dense or a convolution without padding and groups; "
-                + "train the network without this layer")
+        #expect(network.foldingBatchNormalization() == network)
     }
 
     private static func expectEqualOutputs(_ first: Network, _ second: Network, seed: UInt64) throws {

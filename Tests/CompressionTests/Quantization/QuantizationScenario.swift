@@ -19,7 +19,7 @@ struct QuantizationScenario {
                 nodes: network.nodes + [Network.Node("softmax", Softmax(), inputs: [last])],
                 parameters: network.parameters)
         }
-        let prepared = try Quantizer.prepare(network, steps: [.fold])
+        let prepared = Quantizer.prepare(network, steps: [.fold])
         let size = prepared.shape(of: prepared.inputs[0].name)?.count ?? 0
         let examples = (0..<4).map { _ in (0..<size).map { _ in 4 * random.uniform() - 2 } }
         try self.init(prepared, examples: examples, scheme: scheme) { exponent in

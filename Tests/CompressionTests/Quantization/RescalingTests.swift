@@ -1,4 +1,5 @@
 import Compression
+import Kernels
 import Tensors
 import Testing
 

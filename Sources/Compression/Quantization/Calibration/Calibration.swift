@@ -76,6 +76,31 @@ extension ActivationHistogram {
     }
 }
 
+extension Calibration {
+    /// The scales of what layers carry from step to step in int16: powers of two that cover the largest magnitude.
+    ///
+    /// - Parameter sharing: Which layers compute in integers.
+    func states(_ sharing: ScaleSharing) throws -> [String: ActivationQuantization] {
+        var states: [String: [String]] = [:]
+        for node in network.network.nodes {
+            guard let carried = sharing.integerLayer(of: node)?.carriedStates, !carried.isEmpty else { continue }
+            states[node.name] = carried
+        }
+        guard !states.isEmpty else { return [:] }
+        var peaks: [String: Float] = [:]
+        try forEachBatch(of: states.keys.sorted()) { layer, _ in
+            for state in states[layer] ?? [] {
+                peaks["\(layer).\(state)", default: 0] = max(
+                    peaks["\(layer).\(state)"] ?? 0, network.statePeak(of: layer))
+            }
+        }
+        return peaks.mapValues { peak in
+            let exponent = max(GateFunctions.hiddenExponent, Int(PowerOfTwo.exponent(holding: Double(peak), in: 32767)))
+            return ActivationQuantization(scale: .exponent(Int8(exponent)), zeroPoint: 0)
+        }
+    }
+}
+
 // MARK: - Running
 
 extension Calibration {
@@ -117,12 +142,15 @@ extension Calibration {
         }
         let quantizations = structure.nodes.map { integer.network.activation(of: $0.name) }
         for example in 0..<batch {
-            let input = integer.quantizedInput(examples[example * size..<(example + 1) * size])
-            for (index, integers) in integer.activations(of: input).enumerated() {
-                let start = example * integers.count
+            let all = try integer.activations(
+                ofExample: examples[example * size..<(example + 1) * size], steps: data.steps?[example])
+            for (index, integers) in all.enumerated() {
+                let (shape, start) = (structure.shapes[index], example * structure.shapes[index].count)
+                let (positions, valid) = (shape.count / shape[0], integers.count / shape[0])
                 for (element, value) in integers.enumerated() {
                     ratios[index].add(
-                        signal: floats[index][start + element], received: quantizations[index].dequantize(value))
+                        signal: floats[index][start + element / valid * positions + element % valid],
+                        received: quantizations[index].dequantize(value))
                 }
             }
         }

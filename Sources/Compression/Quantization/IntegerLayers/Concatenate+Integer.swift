@@ -1,30 +1,47 @@
+internal import Kernels
 package import Networks
+internal import Tensors
 
 extension Concatenate: IntegerLayer {
     package var outputScale: IntegerOutputScale { .own }
 
     /// Each input is brought to the scale of the output.
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        guard axis == .channels else {
-            throw CompressionError(
-                .unsupportedLayer, layer: place.node.name,
-                "concatenates along '\(axis.rawValue)'; in int8 only channels can be concatenated")
-        }
-        return IntegerConcatenate(
-            zeroPoints: place.inputs.map { Int32($0.zeroPoint) },
-            outputs: place.inputs.map { input in
-                IntegerOutputStage([Rescaling(input.scale, to: place.output.scale)], of: place)
-            })
+        IntegerConcatenate(
+            tables: place.inputs.map { input in
+                let output = place.output([Rescaling(input.scale, to: place.output.scale)])
+                return IntegerTable(in: place) { _, x in output(Int32(x) - Int32(input.zeroPoint)) }
+            },
+            sizes: place.inputShapes.map { AxisRuns(axis, of: $0).size })
     }
 }
 
 private struct IntegerConcatenate: IntegerOperation {
-    let zeroPoints: [Int32]
-    let outputs: [IntegerOutputStage]
+    let tables: [IntegerTable]
+    /// Elements of the axis and all axes after it, input by input.
+    let sizes: [Int]
 
     func run(_ inputs: [[Int8]]) -> [Int8] {
-        inputs.indices.flatMap { index in
-            inputs[index].map { outputs[index](Int32($0) - zeroPoints[index]) }
+        let mapped = zip(tables, inputs).map { $0.run([$1]) }
+        var result: [Int8] = []
+        result.reserveCapacity(inputs.reduce(0) { $0 + $1.count })
+        for run in 0..<inputs[0].count / sizes[0] {
+            for (input, size) in zip(mapped, sizes) { result.append(contentsOf: input[run * size..<(run + 1) * size]) }
         }
+        return result
+    }
+}
+
+/// How the elements along an axis lie: runs of ``size`` elements belong to one place of the axes before it, and each
+/// place of the axis has ``inner`` of them.
+struct AxisRuns {
+    let size: Int
+    let inner: Int
+
+    /// - Precondition: The shape has the axis, as inferring shapes has made sure.
+    init(_ axis: Axis, of shape: Shape) {
+        guard let index = try? axis.index(in: shape) else { preconditionFailure("\(shape) has no \(axis.rawValue)") }
+        inner = shape.dimensions.dropFirst(index + 1).reduce(1, *)
+        size = shape[index] * inner
     }
 }

@@ -1,4 +1,6 @@
+internal import Kernels
 package import Networks
+internal import Tensors
 
 extension Dense: IntegerLayer {
     package var outputScale: IntegerOutputScale { .own }
@@ -6,26 +8,23 @@ extension Dense: IntegerLayer {
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
         try place.checkAccumulators(rows: outputs)
         return IntegerDense(
-            zeroPoint: Int32(place.inputs[0].zeroPoint), weights: place.int8s("weights").map(Int32.init),
-            bias: place.int32s("bias", count: outputs),
-            output: place.weightedOutput)
+            zeroPoint: Int16(place.inputs[0].zeroPoint),
+            product: IntegerProduct(rows: outputs, depth: place.inputShapes[0].count, weights: place.int8s("weights")),
+            bias: place.int32s("bias", count: outputs), output: place.output(of: "weights"))
     }
 }
 
 /// `sum over i of w[o, i] * (x[i] - zeroPoint) + bias[o]` in 32 bits, rescaled.
 private struct IntegerDense: IntegerOperation {
-    let zeroPoint: Int32
-    let weights: [Int32]
+    let zeroPoint: Int16
+    let product: IntegerProduct
     let bias: [Int32]
-    let output: IntegerOutputStage
+    let output: IntegerOutput
 
     func run(_ inputs: [[Int8]]) -> [Int8] {
-        let input = inputs[0].map { Int32($0) &- zeroPoint }
-        return bias.indices.map { unit in
-            var sum = bias[unit]
-            let row = unit * input.count
-            for index in input.indices { sum &+= weights[row &+ index] &* input[index] }
-            return output(sum, channel: unit)
-        }
+        var column = inputs[0].map { Int16($0) - zeroPoint }
+        if column.count < product.columnStep { column.append(0) }
+        let sums = product(column)
+        return output(zip(sums, bias).map { $0 &+ $1 }, channels: product.rows)
     }
 }

@@ -1,70 +1,84 @@
+internal import Kernels
 package import Networks
 internal import Tensors
 
-extension MaxPooling1D: IntegerLayer {
+/// Windows: the largest integer, or the mean of integers as they are, zero point included; padding is not counted.
+
+extension MaxPooling1D: IntegerLayer {}
+extension MaxPooling2D: IntegerLayer {}
+extension AveragePooling1D: IntegerLayer {}
+extension AveragePooling2D: IntegerLayer {}
+
+extension IntegerLayer where Self: WindowPooling {
     package var outputScale: IntegerOutputScale { .ofInput }
 
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        IntegerPooling1D(
-            windows: PoolingWindows(size: size, stride: stride, padding: padding, place: place), rule: .largest)
-    }
-}
-
-extension AveragePooling1D: IntegerLayer {
-    package var outputScale: IntegerOutputScale { .ofInput }
-
-    /// The mean of integers as they are, zero point included; padding is not counted.
-    package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        try place.checkAccumulator(size * 128)
-        return IntegerPooling1D(
-            windows: PoolingWindows(size: size, stride: stride, padding: padding, place: place),
-            rule: place.output.scale.exponent == nil ? .meanHalfAway : .meanHalfUp)
-    }
-}
-
-/// The elements that each output of a pooling over steps reads.
-private struct PoolingWindows: Sendable {
-    let steps: Int
-    let windows: [Range<Int>]
-
-    init(size: Int, stride: Int, padding: Padding, place: IntegerPlace) {
-        let steps = place.inputShapes[0][1]
-        let before = padding.amounts(axis: 0, input: steps, window: size, stride: stride, dilation: 1).before
-        self.steps = steps
-        windows = (0..<place.outputShape[1]).map { step in
-            let start = step * stride - before
-            return max(0, start)..<min(steps, start + size)
+        try place.checkAccumulator(Self.rule == .mean ? sizes.reduce(128, *) : 0)
+        let axes = sizes.indices.map { axis in
+            ConvolutionKernel.Axis(
+                input: place.inputShapes[0][axis + 1], output: place.outputShape[axis + 1], window: sizes[axis],
+                stride: strides[axis], dilation: 1,
+                before: padding.amounts(
+                    axis: axis, input: place.inputShapes[0][axis + 1], window: sizes[axis], stride: strides[axis],
+                    dilation: 1
+                ).before)
         }
+        let mean: IntegerPoolingKernel.Rule = place.output.scale.exponent == nil ? .meanHalfAway : .meanHalfUp
+        return IntegerPooling(
+            kernel: IntegerPoolingKernel(
+                channels: place.outputShape[0], axes: axes, rule: Self.rule == .largest ? .largest : mean))
     }
 }
 
-private struct IntegerPooling1D: IntegerOperation {
-    enum Rule {
-        case largest
-        /// Halves up, the rule of power-of-two scales.
-        case meanHalfUp
-        /// Halves away from zero, the rule of TensorFlow Lite.
-        case meanHalfAway
-    }
+private struct IntegerPooling: IntegerOperation {
+    let kernel: IntegerPoolingKernel
 
-    let windows: PoolingWindows
-    let rule: Rule
+    func run(_ inputs: [[Int8]]) -> [Int8] { kernel(inputs[0]) }
+}
+
+// MARK: - All positions
+
+extension GlobalMaxPooling: IntegerLayer {
+    package var outputScale: IntegerOutputScale { .ofInput }
+
+    package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
+        let positions = place.inputShapes[0].count / max(1, place.outputShape[0])
+        let whole = ConvolutionKernel.Axis(
+            input: positions, output: 1, window: positions, stride: 1, dilation: 1, before: 0)
+        return IntegerPooling(
+            kernel: IntegerPoolingKernel(channels: place.outputShape[0], axes: [whole], rule: .largest))
+    }
+}
+
+extension GlobalAveragePooling: IntegerLayer {
+    /// A mean over many positions spans far less than what it is the mean of, so it has a scale of its own.
+    package var outputScale: IntegerOutputScale { .own }
+
+    package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
+        let positions = place.inputShapes[0].count / max(1, place.outputShape[0])
+        try place.checkAccumulator(positions * place.reach(ofInput: 0))
+        return IntegerGlobalAveragePooling(
+            channels: place.outputShape[0], zeroPoint: Int32(place.inputs[0].zeroPoint),
+            output: place.output([
+                Rescaling(place.inputs[0].scale, dividedBy: positions, to: place.output.scale)
+            ]))
+    }
+}
+
+/// The sum of each channel in 32 bits; the division by the positions is part of the rescaling.
+private struct IntegerGlobalAveragePooling: IntegerOperation {
+    let channels: Int
+    let zeroPoint: Int32
+    let output: IntegerOutput
 
     func run(_ inputs: [[Int8]]) -> [Int8] {
-        var result: [Int8] = []
-        result.reserveCapacity(inputs[0].count / windows.steps * windows.windows.count)
-        for start in stride(from: 0, to: inputs[0].count, by: windows.steps) {
-            for window in windows.windows {
-                let elements = inputs[0][start + window.lowerBound..<start + window.upperBound]
-                let sum = elements.reduce(Int64(0)) { $0 + Int64($1) }
-                let count = Int64(elements.count)
-                switch rule {
-                case .largest: result.append(elements.max() ?? -128)
-                case .meanHalfUp: result.append(Int8(Rescaling.roundedHalfUp(sum, count)))
-                case .meanHalfAway: result.append(Int8((sum + (sum < 0 ? -count / 2 : count / 2)) / count))
-                }
+        let positions = inputs[0].count / channels
+        return (0..<channels).map { channel in
+            var sum: Int32 = 0
+            for element in inputs[0][channel * positions..<(channel + 1) * positions] {
+                sum &+= Int32(element) &- zeroPoint
             }
+            return output(sum)
         }
-        return result
     }
 }

@@ -1,3 +1,4 @@
+internal import Kernels
 package import Networks
 internal import Tensors
 
@@ -5,31 +6,41 @@ extension Softmax: IntegerLayer {
     package var outputScale: IntegerOutputScale { .fixed(.probabilities) }
 
     package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        guard place.outputShape.rank == 1 else {
-            throw CompressionError(
-                .unsupportedLayer, layer: place.node.name,
-                "is over the channels of each position of \(place.outputShape); in int8 its input is a vector")
-        }
-        return IntegerSoftmax(step: place.inputs[0].step)
+        IntegerSoftmax(channels: place.outputShape[0], step: place.inputs[0].step)
     }
 }
 
-/// Class probabilities in steps of 1/256.
+/// Class probabilities in steps of 1/256, over the channels of each position.
 ///
 /// `exp(-d * step) = 2^-t` with `t = d * step * log2(e)` in 30 fraction bits, where `d` is how far an integer is below
 /// the largest. The whole part of `t` is a shift; `2^-f` of the fraction is a polynomial of degree 6 about one half,
 /// wrong by less than 2e-7. The last division rounds halves up.
 private struct IntegerSoftmax: IntegerOperation {
+    private let channels: Int
     /// `step * log2(e)` in 30 fraction bits; so large a step that it saturates leaves one class.
     private let rate: Int64
 
-    init(step: Double) {
+    init(channels: Int, step: Double) {
+        self.channels = channels
         rate = Int64(min((step * 1.442_695_040_888_963_4 * 0x1p30).rounded(), 0x1p52))
     }
 
     func run(_ inputs: [[Int8]]) -> [Int8] {
-        let largest = Int64(inputs[0].max() ?? 0)
-        let exponentials = inputs[0].map { Self.exponential(base2: (largest - Int64($0)) * rate) }
+        let positions = inputs[0].count / channels
+        guard positions > 1 else { return probabilities(inputs[0]) }
+        var result = inputs[0]
+        for position in 0..<positions {
+            let column = (0..<channels).map { inputs[0][$0 * positions + position] }
+            for (channel, value) in probabilities(column).enumerated() {
+                result[channel * positions + position] = value
+            }
+        }
+        return result
+    }
+
+    private func probabilities(_ logits: [Int8]) -> [Int8] {
+        let largest = Int64(logits.max() ?? 0)
+        let exponentials = logits.map { Self.exponential(base2: (largest - Int64($0)) * rate) }
         let sum = exponentials.reduce(0, +)
         return exponentials.map { Int8(min(127, Rescaling.roundedHalfUp($0 << 8, sum) - 128)) }
     }

@@ -4,8 +4,12 @@ internal import Tensors
 /// A layer through which a factor above zero on a channel passes: `f(s x) = s f(x)`.
 private protocol PositivelyHomogeneousLayer: Layer {}
 extension ReLU: PositivelyHomogeneousLayer {}
+extension LeakyReLU: PositivelyHomogeneousLayer {}
+extension PReLU: PositivelyHomogeneousLayer {}
 extension MaxPooling1D: PositivelyHomogeneousLayer {}
+extension MaxPooling2D: PositivelyHomogeneousLayer {}
 extension AveragePooling1D: PositivelyHomogeneousLayer {}
+extension AveragePooling2D: PositivelyHomogeneousLayer {}
 extension GlobalAveragePooling: PositivelyHomogeneousLayer {}
 extension GlobalMaxPooling: PositivelyHomogeneousLayer {}
 extension Flatten: PositivelyHomogeneousLayer {}

@@ -6,23 +6,14 @@ extension Network {
     /// goes into the weights and biases of the layer before it, or of the layers after it.
     ///
     /// Before it must stand a convolution or dense layer that nothing else reads. Else all layers that read it must be
-    /// dense, or convolutions without padding and groups: a padded border is zero, not the offset.
-    ///
-    /// - Throws: ``CompressionError`` with code `unsupportedLayer` for one that fits neither way.
-    package func foldingBatchNormalization() throws(CompressionError) -> Network {
+    /// dense, or convolutions without padding and groups: a padded border is zero, not the offset. Batch normalization
+    /// that fits neither way stays.
+    package func foldingBatchNormalization() -> Network {
         var network = self
-        while let node = network.nodes.first(where: { $0.layer is BatchNormalization }) {
+        for name in nodes.filter({ $0.layer is BatchNormalization }).map(\.name) {
+            guard let node = network.node(name) else { continue }
             let affine = network.affineForm(of: node)
-            guard
-                let folded = network.foldingBackward(node, affine) ?? network.foldingForward(node, affine)
-            else {
-                throw CompressionError(
-                    .unsupportedLayer, layer: node.name,
-                    "cannot be folded: '\(node.inputs[0])' before it is no convolution or dense layer that it alone "
-                        + "reads, and not every layer after it is dense or a convolution without padding and groups; "
-                        + "train the network without this layer")
-            }
-            network = folded
+            network = network.foldingBackward(node, affine) ?? network.foldingForward(node, affine) ?? network
         }
         return network
     }
@@ -30,20 +21,12 @@ extension Network {
 
 // MARK: - The two ways
 
-/// `y = factor * x + offset`, one of each for a channel.
-private struct AffineForm {
-    let factors: [Double]
-    let offsets: [Double]
-}
-
 extension Network {
     private func affineForm(of node: Node) -> AffineForm {
-        let epsilon = (node.layer as? BatchNormalization)?.epsilon ?? 0
-        let (scale, offset) = (elements("\(node.name).scale"), elements("\(node.name).offset"))
-        let (mean, variance) = (elements("\(node.name).mean"), elements("\(node.name).variance"))
-        let factors = scale.indices.map { Double(scale[$0]) / (Double(variance[$0]) + epsilon).squareRoot() }
-        return AffineForm(
-            factors: factors, offsets: factors.indices.map { Double(offset[$0]) - factors[$0] * Double(mean[$0]) })
+        AffineForm(
+            scale: elements("\(node.name).scale"), offset: elements("\(node.name).offset"),
+            mean: elements("\(node.name).mean"), variance: elements("\(node.name).variance"),
+            epsilon: (node.layer as? BatchNormalization)?.epsilon ?? 0)
     }
 
     /// `W' = factor W`, `b' = factor b + offset`, in the layer before.

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Brings an accumulator to the scale of an output, in integers.
 ///
 /// With power-of-two scales the factor is a power of two over a whole divisor and the result is exact but for one
@@ -8,16 +10,6 @@ package enum Rescaling: Hashable, Sendable {
     case exact(shift: Int, divisor: Int)
     /// `accumulator * multiplier * 2^(shift - 31)`.
     case fixedPoint(multiplier: Int32, shift: Int)
-
-    /// The rescaling from a product of scales, divided by a whole number, to the scale of an output.
-    package init(_ scales: QuantizationScale..., dividedBy divisor: Int = 1, to output: QuantizationScale) {
-        let exponents = scales.compactMap(\.exponent)
-        if exponents.count == scales.count, let target = output.exponent {
-            self = .exact(shift: exponents.reduce(0, +) - target, divisor: divisor)
-        } else {
-            self = .real(scales.map(\.step).reduce(1, *) / (output.step * Double(divisor)))
-        }
-    }
 
     /// The rescaling by a real factor that is zero or more, as TensorFlow Lite's `QuantizeMultiplier` finds it.
     ///
@@ -82,5 +74,19 @@ extension Rescaling {
         let remainder = value & mask
         let threshold = (mask >> 1) + (value < 0 ? 1 : 0)
         return (value >> Int32(exponent)) + (remainder > threshold ? 1 : 0)
+    }
+}
+
+// MARK: - For kernels
+
+extension Rescaling {
+    /// What kernels read.
+    var form: pare_rescaling {
+        switch self {
+        case .exact(let shift, let divisor):
+            pare_rescaling(multiplier: 0, shift: Int32(clamping: shift), divisor: Int64(divisor))
+        case .fixedPoint(let multiplier, let shift):
+            pare_rescaling(multiplier: multiplier, shift: Int32(shift), divisor: 0)
+        }
     }
 }
