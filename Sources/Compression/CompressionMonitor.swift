@@ -9,11 +9,9 @@ package typealias CompressionMonitor = Monitor<CompressionProgress, Data>
 package struct CompressionProgress: Hashable, Sendable {
     /// An estimate of the share that is done, from 0 to 1.
     package var fraction: Double
-    /// What goes on, such as `iteration 3` or `retrain`.
-    package var phase: String
-    package var epoch: Int
-    package var maxEpochs: Int
-    /// Of the epoch so far, if something is trained.
+    /// What goes on, such as `iteration 3, epoch 2 of 5`.
+    package var what: String
+    /// That of a training that goes on.
     package var loss: Double?
 }
 
@@ -31,8 +29,8 @@ extension CompressionMonitor {
             report: {
                 report(
                     CompressionProgress(
-                        fraction: min(1, max(0, fraction($0.fraction))), phase: phase, epoch: $0.epoch,
-                        maxEpochs: $0.maxEpochs, loss: $0.loss))
+                        fraction: min(1, max(0, fraction($0.fraction))),
+                        what: "\(phase), epoch \($0.epoch) of \($0.maxEpochs)", loss: $0.loss))
             },
             isCheckpointDue: isCheckpointDue, save: { try save(checkpoint($0)) }, checkCancellation: checkCancellation)
     }

@@ -107,7 +107,8 @@ extension RunFolder {
 
 extension RunFolder {
     private func name(ofArtifact position: Int) -> String {
-        let digits = String(position + 1)
+        // A stage that another implies has the number of that one, which follows it.
+        let digits = String(1 + nodes[..<position].count { !$0.specification.isImplied })
         let width = max(2, String(nodes.count).count)
         return String(repeating: "0", count: width - digits.count) + digits
             + "-\(nodes[position].specification.id).json"

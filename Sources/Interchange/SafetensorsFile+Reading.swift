@@ -47,14 +47,20 @@ private typealias Storage = Tensor.Storage
 extension Tensor.Storage {
     /// Elements from their little-endian bytes.
     fileprivate init(_ bytes: ArraySlice<UInt8>, _ type: ElementType) {
+        func word(at index: Int) -> UInt32 {
+            let low = UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8
+            return low | UInt32(bytes[index + 2]) << 16 | UInt32(bytes[index + 3]) << 24
+        }
         func words<Element>(_ convert: (UInt32) -> Element) -> [Element] {
-            stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { index in
-                let low = UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8
-                return convert(low | UInt32(bytes[index + 2]) << 16 | UInt32(bytes[index + 3]) << 24)
-            }
+            stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { convert(word(at: $0)) }
         }
         switch type {
         case .float32: self = .float32(words { Float(bitPattern: $0) })
+        case .float64:
+            self = .float64(
+                stride(from: bytes.startIndex, to: bytes.endIndex, by: 8).map {
+                    Double(bitPattern: UInt64(word(at: $0)) | UInt64(word(at: $0 + 4)) << 32)
+                })
         case .int8: self = .int8(bytes.map { Int8(bitPattern: $0) })
         case .int32: self = .int32(words { Int32(bitPattern: $0) })
         }

@@ -54,6 +54,11 @@ extension [UInt8] {
     fileprivate mutating func append(_ tensor: Tensor) {
         switch tensor.storage {
         case .float32(let elements): for element in elements { append(element.bitPattern) }
+        case .float64(let elements):
+            for element in elements {
+                append(UInt32(truncatingIfNeeded: element.bitPattern))
+                append(UInt32(truncatingIfNeeded: element.bitPattern >> 32))
+            }
         case .int8(let elements): for element in elements { append(UInt8(bitPattern: element)) }
         case .int32(let elements): for element in elements { append(UInt32(bitPattern: element)) }
         }

@@ -34,6 +34,7 @@ extension ClosingReport {
                 if let analysis = record.result["analysis"] {
                     blocks.append(AnalysisReport(analysis, style: style).lines)
                 }
+                blocks.append(projections(record, of: stage.stage.id))
                 blocks.append(confusion(record, of: stage.stage.id))
                 blocks += comparison(record, of: stage.stage.id)
                 blocks.append(requirements(record, of: stage.stage.id))
@@ -93,6 +94,21 @@ extension ClosingReport {
         let layers = record.result["prunedLayers"]?.elements?.count ?? 0
         let end = [record.stopReason, layers.of("layer") + " pruned"].compactMap { $0 }.joined(separator: "; ")
         return table.lines(style) + ["\(id): \(end)"]
+    }
+
+    /// A table of the ranks of projected layers.
+    private func projections(_ record: Record, of id: String) -> [String] {
+        guard !record.projections.isEmpty else { return [] }
+        var table = TextTable(
+            [.init(id)]
+                + ["input", "output", "variance", "learnables", "removed"].map { .init($0, isNumeric: true) })
+        for layer in record.projections {
+            table.append([
+                .init(layer.name), .init(layer.input), .init(layer.output), .init(layer.explainedVariance.percentage),
+                .init("\(layer.before.grouped) -> \(layer.after.grouped)"), .init(layer.reduction.percentage),
+            ])
+        }
+        return table.lines(style)
     }
 
     private func requirements(_ record: Record, of id: String) -> [String] {

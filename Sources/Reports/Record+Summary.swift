@@ -38,6 +38,9 @@ extension Record {
     /// The iterations of a pruning, the start first.
     var iterations: [Iteration] { (result["history"]?.elements ?? []).compactMap(Iteration.init) }
 
+    /// What became of the layers; only `project` has them.
+    var projections: [Projection] { (result["layers"]?.elements ?? []).compactMap(Projection.init) }
+
     /// The networks that were measured; only `evaluate` has them.
     var rows: [Row] { (result["rows"]?.elements ?? []).compactMap(Row.init) }
 
@@ -102,6 +105,33 @@ struct Iteration {
         loss = value["loss"]?.double
         objective = value["objective"]?.double
         isAccepted = value["isAccepted"]?.flag ?? true
+    }
+}
+
+/// One layer that could be projected.
+struct Projection {
+    let name: String
+    /// `8 of 12`, or `12` for a side that was left alone.
+    let input: String
+    let output: String
+    let explainedVariance: Double
+    let before: Int
+    let after: Int
+    let reduction: Double
+
+    init?(_ value: JSONValue) {
+        guard let name = value["name"]?.text, let explained = value["explainedVariance"]?.double,
+            let before = value["learnablesBefore"]?.whole, let after = value["learnablesAfter"]?.whole,
+            let reduction = value["reduction"]?.double
+        else { return nil }
+        func side(_ name: String) -> String {
+            let dimension = value["\(name)Dimension"]?.whole?.grouped ?? ""
+            return value["\(name)Rank"]?.whole.map { "\($0.grouped) of \(dimension)" } ?? dimension
+        }
+        self.name = name
+        (input, output) = (side("input"), side("output"))
+        explainedVariance = explained
+        (self.before, self.after, self.reduction) = (before, after, reduction)
     }
 }
 

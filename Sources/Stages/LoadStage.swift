@@ -1,3 +1,4 @@
+internal import Compression
 internal import Datasets
 internal import Diagnostics
 internal import Documents
@@ -43,6 +44,7 @@ enum LoadStage: StageKind {
             options: options.value, keyOptions: keyOptions, isRandom: data?.isDrawn ?? false,
             prospect: Prospect(
                 network: source.network.architecture, smallest: source.network.architecture,
+                form: source.network.isProjected ? .projected : .plain,
                 isTrained: source.network.hasLearnables,
                 loadedTotalParameters: source.network.counts.totalParameters, data: data),
             source: source)

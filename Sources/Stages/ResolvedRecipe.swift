@@ -46,6 +46,7 @@ extension ResolvedRecipe {
         var specifications: [String: StageSpecification] = [:]
         var situations: [String: StageSituation] = [:]
         var makers: [String: String] = [:]
+        var impliedStages: [String: String] = [:]
         for stage in recipe.order.map({ recipe.stages[$0] }) {
             let kind = StageKinds.kind(stage.kind)
             // A stage whose needs have faults is not judged: its faults would be theirs.
@@ -61,16 +62,25 @@ extension ResolvedRecipe {
                 seed: UInt64(recipe.seed))
             if !kind.isTransparent { prospect.stages[stage.kind] = position + 1 }
             context.prospects[stage.id] = prospect
+            let networks = needs.map { StageRead(role: "network", id: makers[$0] ?? $0) }
+            var reads = networks + references.map { StageRead(role: $0.path, id: makers[$0.stage] ?? $0.stage) }
+            if let implied = resolution.implied {
+                let id = "\(stage.id).\(implied.maker.name)"
+                situations[id] = situations[stage.id]
+                specifications[id] = StageSpecification(
+                    id: id, kind: implied.maker.name, implementationVersion: implied.maker.version,
+                    options: implied.options, needs: needs, reads: networks)
+                reads.append(StageRead(role: implied.maker.name, id: id))
+                impliedStages[stage.id] = id
+            }
             makers[stage.id] = kind.isTransparent ? stage.needs.last.flatMap { makers[$0] } : stage.id
             // Which stage an option names enters the key by what that stage makes.
             let named = references.filter { resolution.options.value(at: $0.path)?.text == $0.stage }
             let keyOptions = named.reduce(resolution.keyOptions ?? resolution.options) { $0.removing($1.path) }
             specifications[stage.id] = StageSpecification(
                 id: stage.id, kind: stage.kind, implementationVersion: kind.version, options: resolution.options,
-                keyOptions: keyOptions, needs: needs,
-                reads: needs.map { StageRead(role: "network", id: makers[$0] ?? $0) }
-                    + references.map { StageRead(role: $0.path, id: makers[$0.stage] ?? $0.stage) },
-                isTransparent: kind.isTransparent, seed: resolution.isRandom ? recipe.seed : nil)
+                keyOptions: keyOptions, needs: needs, reads: reads, isTransparent: kind.isTransparent,
+                seed: resolution.isRandom ? recipe.seed : nil)
         }
         let failed = context.diagnostics.hasErrors
         diagnostics.append(contentsOf: context.diagnostics)
@@ -78,7 +88,10 @@ extension ResolvedRecipe {
         return ResolvedRecipe(
             recipe: recipe,
             stages: RecipeStages(
-                name: recipe.name, seed: recipe.seed, stages: recipe.stages.compactMap { specifications[$0.id] }),
+                name: recipe.name, seed: recipe.seed,
+                stages: recipe.stages.flatMap { stage in
+                    [impliedStages[stage.id], stage.id].compactMap { $0.flatMap { specifications[$0] } }
+                }),
             situations: situations)
     }
 }

@@ -61,7 +61,10 @@ package struct ResolvingContext {
         case .projected:
             report(
                 .stageOrder, "stage '\(stage.id)' cannot follow a projection: its network has projected layers",
-                at: stage.kindSpan, help: ["put it before project, or give project 'UnpackProjectedLayers: true'"])
+                at: stage.kindSpan,
+                help: [
+                    "put it before project, put an unpack stage between, or give project 'UnpackProjectedLayers: true'"
+                ])
         case .int8:
             report(
                 .stageOrder, "stage '\(stage.id)' cannot follow quantize: its network is in int8", at: stage.kindSpan,

@@ -77,8 +77,7 @@ extension CompressionMonitor {
             report: {
                 work.report(
                     StageProgress(
-                        fraction: $0.fraction, what: "\($0.phase), epoch \($0.epoch) of \($0.maxEpochs)",
-                        metrics: JSONValue(numbers: ["loss": $0.loss])))
+                        fraction: $0.fraction, what: $0.what, metrics: JSONValue(numbers: ["loss": $0.loss])))
             },
             isCheckpointDue: { work.checkpointing.isDue(unitEnded: $0) },
             save: { try work.checkpointing.save($0) },

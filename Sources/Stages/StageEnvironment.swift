@@ -85,6 +85,6 @@ package final class ModelStageRunner: StageRunner {
             preconditionFailure("stage '\(work.specification.id)' of '\(work.recipe)' was not resolved")
         }
         let environment = StageEnvironment(situation: situation, pool: pool)
-        return try pool.hosting { try StageKinds.kind(work.specification.kind).run(work, in: environment) }
+        return try pool.hosting { try StageKinds.maker(work.specification.kind).run(work, in: environment) }
     }
 }

@@ -7,12 +7,9 @@ package import Recipes
 ///
 /// A kind is one file in this module and one line in ``StageKinds``. The options are declared once, as schemas: they
 /// check recipes, fill in defaults, and are its part of the JSON Schema.
-protocol StageKind: Sendable {
+protocol StageKind: StageMaker {
     /// Options, name and summary.
     static var schema: StageKindSchema { get }
-
-    /// Counts the changes of the implementation that change results; it enters the key.
-    static var version: Int { get }
 
     /// Whether it changes no network, so that what follows reads from the stage before it.
     static var isTransparent: Bool { get }
@@ -27,12 +24,22 @@ protocol StageKind: Sendable {
     ///
     /// - Returns: `nil` if there was a fault.
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution?
+}
+
+/// What makes the record of a stage, be it one of a recipe or one that a stage of a recipe implies.
+protocol StageMaker: Sendable {
+    /// The stage kind that artifacts and keys name.
+    static var name: String { get }
+
+    /// Counts the changes of the implementation that change results; it enters the key.
+    static var version: Int { get }
 
     /// Makes what the resolved options ask for.
     static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome
 }
 
 extension StageKind {
+    static var name: String { schema.name }
     static var isTransparent: Bool { false }
     static var isSource: Bool { false }
 }
@@ -51,14 +58,27 @@ struct Resolution {
     var source: NetworkSource?
     /// The data that the stage looks at, if they are others than its network's.
     var data: DataSource?
+    /// What the stage takes from a record of its own, so that other stages can use it too.
+    var implied: ImpliedStage?
+}
+
+/// A stage that no recipe names: one of a recipe implies it, takes what it takes, and reads what it makes.
+///
+/// Its id is that of the stage with its kind after a dot, `project.pca`. It draws no random numbers.
+struct ImpliedStage {
+    let maker: any StageMaker.Type
+    let options: JSONValue
 }
 
 /// Every stage kind there is.
 package enum StageKinds {
     static let all: [any StageKind.Type] = [
-        LoadStage.self, TrainStage.self, DistillStage.self, PruneStage.self, ProjectStage.self, SparsifyStage.self,
-        QuantizeStage.self, EvaluateStage.self, AnalyzeStage.self,
+        LoadStage.self, TrainStage.self, DistillStage.self, PruneStage.self, ProjectStage.self, UnpackStage.self,
+        SparsifyStage.self, QuantizeStage.self, EvaluateStage.self, AnalyzeStage.self,
     ]
+
+    /// Every kind that others imply.
+    private static let implied: [any StageMaker.Type] = [PrincipalComponentsStage.self]
 
     /// The options of every kind.
     package static var schemas: [StageKindSchema] { all.map { $0.schema } }
@@ -69,4 +89,9 @@ package enum StageKinds {
         }
         return kind
     }
+}
+
+extension StageKinds {
+    /// What makes the records of a kind.
+    static func maker(_ name: String) -> any StageMaker.Type { implied.first { $0.name == name } ?? kind(name) }
 }

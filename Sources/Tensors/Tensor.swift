@@ -5,6 +5,7 @@
 package struct Tensor: Hashable, Sendable {
     package enum Storage: Hashable, Sendable {
         case float32([Float])
+        case float64([Double])
         case int8([Int8])
         case int32([Int32])
     }
@@ -19,6 +20,7 @@ package struct Tensor: Hashable, Sendable {
     }
 
     package init(_ elements: [Float], shape: Shape) { self.init(shape: shape, storage: .float32(elements)) }
+    package init(doubles elements: [Double], shape: Shape) { self.init(shape: shape, storage: .float64(elements)) }
     package init(_ elements: [Float]) { self.init(elements, shape: [elements.count]) }
     package init(repeating value: Float, shape: Shape) {
         self.init([Float](repeating: value, count: shape.count), shape: shape)
@@ -31,6 +33,12 @@ extension Tensor {
     /// The elements of a float32 tensor.
     package var floats: [Float] {
         guard case .float32(let elements) = storage else { preconditionFailure("not a float32 tensor") }
+        return elements
+    }
+
+    /// The elements of a float64 tensor.
+    package var doubles: [Double] {
+        guard case .float64(let elements) = storage else { preconditionFailure("not a float64 tensor") }
         return elements
     }
 
@@ -56,6 +64,7 @@ extension Tensor.Storage {
     package var count: Int {
         switch self {
         case .float32(let elements): elements.count
+        case .float64(let elements): elements.count
         case .int8(let elements): elements.count
         case .int32(let elements): elements.count
         }
@@ -64,6 +73,7 @@ extension Tensor.Storage {
     package var elementType: ElementType {
         switch self {
         case .float32: .float32
+        case .float64: .float64
         case .int8: .int8
         case .int32: .int32
         }
@@ -73,8 +83,15 @@ extension Tensor.Storage {
 /// The type of a tensor's elements, with the names that the safetensors format gives them.
 package enum ElementType: String, Hashable, Sendable, CaseIterable {
     case float32 = "F32"
+    case float64 = "F64"
     case int8 = "I8"
     case int32 = "I32"
 
-    package var byteCount: Int { self == .int8 ? 1 : 4 }
+    package var byteCount: Int {
+        switch self {
+        case .int8: 1
+        case .float32, .int32: 4
+        case .float64: 8
+        }
+    }
 }

@@ -91,7 +91,8 @@ import Testing
         let one = try network(Convolution1D(filters: 4, filterSize: 3, groups: 2))
         #expect(one.projectableLayers == ["conv", "fc"])
         let message =
-            "'layer' matches no layer that can be projected (dense and convolution1d without groups can); "
+            "'layer' matches no layer that can be projected (of convolution1d, convolution2d, dense, lstm, bilstm, gru, bigru, "
+            + "without groups); "
             + "there are: conv, fc"
         #expect(throws: CompressionError(.unmatchedPattern, message)) {
             try one.projectableLayers(matching: ["layer"])
@@ -101,7 +102,8 @@ import Testing
             Network.Node("layer", Convolution1D(filters: 2, filterSize: 3, groups: 2), inputs: ["input"]),
         ])
         let reason =
-            "the network has no layer that can be projected (dense and convolution1d without groups can)"
+            "the network has no layer that can be projected (of convolution1d, convolution2d, dense, lstm, bilstm, gru, "
+            + "bigru, without groups)"
         #expect(throws: CompressionError(.notApplicable, reason)) { try none.projectableLayers(matching: nil) }
     }
 

@@ -53,14 +53,17 @@ import Training
             #expect(pruned.isMet && pruned.network.counts.totalParameters <= 984)
             var projection = ProjectionOptions()
             projection.goal = .totalParameters(383)
+            let analysis = try ProjectionAnalysis(of: pruned.network, data: splits.train, threads: 2)
             let plain = try Projector(
-                pruned.network, data: splits.train, options: projection, seed: seed, stream: "project/0", pool: pool
+                pruned.network, analysis: analysis, data: splits.train, options: projection, seed: seed,
+                stream: "project/0", pool: pool
             ).run()
             #expect(plain.plan.isMet && plain.network.counts.totalParameters <= 383)
             projected.append(try correct(plain.network))
             projection.retrain = options(epochs: 60)
             let trained = try Projector(
-                pruned.network, data: splits.train, options: projection, seed: seed, stream: "project/0", pool: pool
+                pruned.network, analysis: analysis, data: splits.train, options: projection, seed: seed,
+                stream: "project/0", pool: pool
             ).run()
             #expect(trained.plan == plain.plan)
             retrained.append(try correct(trained.network))

@@ -10,7 +10,7 @@ import Testing
     @Test func `a chain of every stage compresses and measures`() throws {
         let outcome = try TinyProject().run()
         #expect(outcome.summary.exitStatus == .done)
-        #expect(outcome.statuses == Array(repeating: .ran, count: 6))
+        #expect(outcome.statuses == Array(repeating: .ran, count: 7))
         #expect(outcome.result("prune")?.value(at: "goal.met") == true)
         #expect(outcome.result("project")?.value(at: "goal.met") == true)
         let rows = try #require(outcome.result("evaluate")?["rows"]?.elements)
@@ -24,7 +24,7 @@ import Testing
         let project = try TinyProject()
         let one = try project.run(store: "one", output: "run-one")
         let three = try project.run(store: "three", output: "run-three", threads: 3, jobs: 3)
-        #expect(one.bytes.count == 7)
+        #expect(one.bytes.count == 8)
         #expect(one.bytes == three.bytes)
     }
 
@@ -51,14 +51,14 @@ import Testing
         func reasons(_ overrides: [String]) throws -> [String] {
             try project.plan(TinyProject.recipe, overrides).decisions.map(\.description)
         }
-        #expect(try reasons([]) == Array(repeating: "reused", count: 6))
+        #expect(try reasons([]) == Array(repeating: "reused", count: 7))
         #expect(
-            try reasons(["evaluate.require={memory: <= 2 KiB}"]) == Array(repeating: "reused", count: 5) + [
+            try reasons(["evaluate.require={memory: <= 2 KiB}"]) == Array(repeating: "reused", count: 6) + [
                 #"runs: option require.memory changed from "<= 1 KiB" to "<= 2 KiB""#
             ])
         #expect(
             try reasons(["project.retrain.MaxEpochs=3"]) == [
-                "reused", "reused", "reused", "runs: option retrain.MaxEpochs changed from 2 to 3",
+                "reused", "reused", "reused", "reused", "runs: option retrain.MaxEpochs changed from 2 to 3",
                 "runs: needs project, which runs", "runs: needs project, which runs",
             ])
         // The budget enters the keys as the goals it comes to.
@@ -94,6 +94,67 @@ import Testing
         let rows = try #require(outcome.result("evaluate")?["rows"]?.elements)
         #expect(rows.compactMap { $0["need"]?.text } == ["project", "quantize", "affine"])
         #expect(rows[1].value(at: "network.memoryBytes") != rows[2].value(at: "network.memoryBytes"))
+    }
+
+    @Test func `two goals of one projection share its principal components`() throws {
+        let recipe = """
+            version: 1
+            name: goals
+            stages:
+              - load: {network: network.yaml, data: data}
+              - train: {MaxEpochs: 2, MiniBatchSize: 8}
+              - project: {ExplainedVarianceGoal: 0.8}
+              - project: {id: small, needs: train, LearnablesReductionGoal: 0.3}
+
+            """
+        let project = try TinyProject()
+        let outcome = try project.run(recipe)
+        #expect(
+            outcome.summary.stages.map(\.stage.id) == ["load", "train", "project.pca", "project", "small.pca", "small"])
+        #expect(outcome.summary.stages.map(\.stage.kind)[2] == "pca")
+        #expect(
+            outcome.bytes.keys.filter { $0.hasPrefix("03") || $0.hasPrefix("04") }.sorted() == [
+                "03-project.json", "03-project.pca.json", "04-small.json", "04-small.pca.json",
+            ])
+        #expect(outcome.statuses == [.ran, .ran, .ran, .ran, .reused, .ran])
+        let layers = try #require(outcome.result("project.pca")?["layers"]?.elements)
+        let curve = try #require(layers.first?.value(at: "output.explainedVariance")?.elements).compactMap(\.double)
+        #expect(curve == curve.sorted())
+        #expect(try #require(curve.last) > 0.999)
+        let changed = try project.plan(recipe.replacing("Goal: 0.3", with: "Goal: 0.4")).decisions.map(\.description)
+        #expect(
+            changed == Array(repeating: "reused", count: 5) + [
+                "runs: option LearnablesReductionGoal changed from 0.3 to 0.4"
+            ])
+        let others = try project.plan(recipe.replacing("0.3}", with: "0.3, LayerNames: fc_1}")).decisions
+        #expect(others[4].isMade && others[2] == .reuse)
+    }
+
+    @Test func `ranks by hand and by loss stand in the artifact, and unpack makes plain layers`() throws {
+        let recipe = """
+            version: 1
+            name: ranks
+            stages:
+              - load: {network: network.yaml, data: data}
+              - train: {MaxEpochs: 2, MiniBatchSize: 8}
+              - project: {LearnablesReductionGoal: 0.3, selection: loss, selectionNetworks: 9}
+              - project: {id: same, needs: train, ranks: project}
+              - project: {id: hand, needs: train, ranks: {fc_1: 1}}
+              - unpack
+              - prune: {MaxToPrune: 1, epochs: 1, goal: {reduction: 40 %}}
+
+            """
+        let outcome = try TinyProject().run(recipe)
+        let search = try #require(outcome.result("project")?["selection"])
+        #expect(search["networks"]?.whole.map { $0 <= 9 } == true)
+        let (loss, byVariance) = (search["loss"]?.double, search["lossByVariance"]?.double)
+        #expect(try #require(loss) <= (try #require(byVariance)))
+        #expect(outcome.result("project")?["outcome"] == "goal met")
+        #expect(outcome.result("same")?["layers"] == outcome.result("project")?["layers"])
+        let rows = try #require(outcome.result("hand")?["layers"]?.elements)
+        #expect(rows.compactMap { $0["outputRank"]?.whole } == [1])
+        #expect(outcome.result("unpack")?["network"] == outcome.result("hand")?["network"])
+        #expect(outcome.status("prune") == .ran)
     }
 
     @Test func `a stage reads through evaluate, and an unpacked projection is pruned again`() throws {

@@ -51,7 +51,7 @@ package struct CompressionAnalysis: Hashable, Sendable, Encodable {
     ///   - checkCancellation: Asked before each batch of data.
     /// - Throws: What running the network on the data throws.
     package init(
-        of network: Network, data: Dataset? = nil, pool: WorkerPool, checkCancellation: () throws -> Void = {}
+        of network: Network, data: Dataset? = nil, pool: WorkerPool, checkCancellation: @escaping () throws -> Void = {}
     ) throws {
         let integers = IntegerReach.Plan(of: network)
         let pruning = PruningReach.Plan(of: network)

@@ -21,7 +21,7 @@ package struct LayerSupport: Hashable, Sendable {
             .first { (try? layer.outputShape(of: $0)) != nil } ?? []
         prune = Self.pruning(layer, inputs)
         let learns = layer.parameters(inputs: inputs).contains { $0.role == .learnable }
-        project = layer is any Projectable ? "yes" : learns ? "no" : ""
+        project = layer.reasonAgainstProjection.map { learns ? "no: \($0)" : "" } ?? "yes"
         int8 = layer is any IntegerLayer ? "yes" : "no"
     }
 

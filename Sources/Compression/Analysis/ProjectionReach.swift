@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Kernels
 internal import Networks
+internal import Training
 
 /// What projection can make of one layer.
 package struct ProjectionReach: Hashable, Sendable, Encodable {
@@ -31,9 +32,11 @@ extension ProjectionReach {
         /// The counts with every layer projected as far as it goes; `nil` if none can be.
         private(set) var smallest: Counts?
 
-        init(of network: Network, data: Dataset?, pool: WorkerPool, checkCancellation: () throws -> Void) throws {
+        init(of network: Network, data: Dataset?, pool: WorkerPool, checkCancellation: @escaping () throws -> Void)
+            throws
+        {
             self.network = network
-            isProjected = network.nodes.contains { $0.projectedFrom != nil }
+            isProjected = network.isProjected
             let layers = isProjected ? [] : network.projectableLayers
             projectable = Set(layers)
             guard !layers.isEmpty else { return }
@@ -41,10 +44,11 @@ extension ProjectionReach {
             counts.learnables -= counts.totalParameters - network.minimumTotalParameters(projecting: layers)
             smallest = counts
             guard let data, network.isComplete else { return }
-            let analysis = try ProjectionAnalysis(
-                of: network, layers: layers, data: data, pool: pool, checkCancellation: checkCancellation)
+            var monitor = CompressionMonitor.none
+            monitor.checkCancellation = checkCancellation
+            let analysis = try ActivationAnalyzer(network, layers: layers, data: data, pool: pool).run(monitor)
             for level in levels {
-                for layer in ProjectionPlan(network, analysis: analysis, goal: .explainedVariance(level)).layers {
+                for layer in try ProjectionPlan(network, analysis: analysis, goal: .explainedVariance(level)).layers {
                     kept[layer.name, default: []].append(Kept(level: level, learnables: layer.learnablesAfter))
                 }
             }
@@ -55,18 +59,13 @@ extension ProjectionReach {
             guard counts.learnables > 0 else { return nil }
             guard projectable.contains(node.name) else {
                 return ProjectionReach(
-                    minimumLearnables: counts.learnables, atExplainedVariance: [], reason: reason(node))
+                    minimumLearnables: counts.learnables, atExplainedVariance: [],
+                    reason: isProjected
+                        ? "the network has projected layers: unpack it first" : node.layer.reasonAgainstProjection)
             }
             let saved = network.counts.totalParameters - network.minimumTotalParameters(projecting: [node.name])
             return ProjectionReach(
                 minimumLearnables: counts.learnables - saved, atExplainedVariance: kept[node.name] ?? [], reason: nil)
-        }
-
-        private func reason(_ node: Network.Node) -> String {
-            isProjected
-                ? "the network has projected layers: unpack it first"
-                : node.layer is any Projectable
-                    ? "a layer of its settings has no projection" : "a layer of this kind has no projection"
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import Kernels
+internal import Tensors
 
 /// Mean and covariance of channel vectors, batch by batch in double precision and in bounded memory.
 ///
@@ -85,6 +86,29 @@ package struct CovarianceAccumulator: Sendable {
         } catch {
             throw CompressionError(.nonFiniteValue, "the activations have no principal components: \(error.message)")
         }
+    }
+
+    /// Everything that was taken in, for a checkpoint.
+    var tensors: [String: Tensor] {
+        [
+            "count": Tensor(doubles: [Double(count)], shape: [1]), "mean": Tensor(doubles: mean, shape: [dimension]),
+            "products": Tensor(doubles: products, shape: [dimension, dimension]),
+        ]
+    }
+
+    /// Takes back what ``tensors`` gave.
+    ///
+    /// - Returns: Whether it fits.
+    mutating func restore(_ tensor: (String) -> Tensor?) -> Bool {
+        func elements(_ name: String, _ shape: Shape) -> [Double]? {
+            guard let tensor = tensor(name), tensor.elementType == .float64, tensor.shape == shape else { return nil }
+            return tensor.doubles
+        }
+        guard let count = elements("count", [1]).flatMap({ Int(exactly: $0[0]) }),
+            let mean = elements("mean", [dimension]), let products = elements("products", [dimension, dimension])
+        else { return false }
+        (self.count, self.mean, self.products) = (count, mean, products)
+        return true
     }
 
     private mutating func merge(_ batch: [Double], mean batchMean: [Double], count samples: Int) {

@@ -12,26 +12,30 @@ extension Dense: Projectable {
     }
 
     func projected(_ projection: LayerProjection) -> [ProjectedPart] {
-        let inputs = projection.weights.count / outputs
-        let weights = projection.weights.map(Double.init)
-        let (rank, first, second): (Int, [Double], [Double])
-        if let kept = projection.ranks.input {
-            rank = kept
-            first = projection.inputRows
-            second = projection.projectingInputs(of: weights, outputs: outputs, taps: 1)
-        } else {
-            rank = projection.ranks.output ?? outputs
-            first = projection.projectingOutputs(of: weights, rest: inputs)
-            second = projection.outputColumns
+        let weights = projection.doubles("weights")
+        let inputs = weights.count / outputs
+        var (first, second, bias) = (weights, weights, projection.doubles("bias"))
+        if bias.isEmpty { bias = [Double](repeating: 0, count: outputs) }
+        var rank = outputs
+        if let input = projection.input {
+            (rank, first) = (input.rank, input.rows)
+            second = input.projectingInputs(of: weights, outputs: outputs)
+            input.addLostMean(through: weights, to: &bias)
+        } else if let output = projection.outputs.first {
+            (rank, second) = (output.rank, output.columns)
+            first = output.projectingOutputs(of: weights, rest: inputs)
+            bias = output.projecting(bias: bias)
         }
-        let bias = Tensor(rounding: projection.foldedBias(outputs: outputs, taps: 1), shape: [outputs])
         return [
             ProjectedPart(
                 name: "\(projection.name)_proj_in", layer: Dense(outputs: rank, hasBias: false),
                 parameters: ["weights": Tensor(rounding: first, shape: [rank, inputs])]),
             ProjectedPart(
                 name: "\(projection.name)_proj_out", layer: Dense(outputs: outputs),
-                parameters: ["weights": Tensor(rounding: second, shape: [outputs, rank]), "bias": bias]),
+                parameters: [
+                    "weights": Tensor(rounding: second, shape: [outputs, rank]),
+                    "bias": Tensor(rounding: bias, shape: [outputs]),
+                ]),
         ]
     }
 }

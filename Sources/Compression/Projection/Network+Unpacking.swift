@@ -1,7 +1,12 @@
 package import Networks
 
 extension Network {
+    /// Whether a layer is a part of a projected one.
+    package var isProjected: Bool { nodes.contains { $0.projectedFrom != nil } }
+
     /// The same network with the layers that projection made as plain layers: equal outputs, open to every technique.
+    ///
+    /// A projected recurrent layer becomes one that happens to have projectors.
     package var unpacked: Network {
         let plain = nodes.map { Node($0.name, $0.layer, inputs: $0.inputs) }
         do {

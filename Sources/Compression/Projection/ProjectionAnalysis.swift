@@ -3,13 +3,14 @@ internal import Tensors
 
 /// The principal components around the layers of a network: found once, good for any goal.
 package struct ProjectionAnalysis: Hashable, Sendable {
-    /// Components of a layer's input and output channels; `nil` for a side too wide to analyze.
+    /// Components of a layer's input and output channels, of a recurrent layer's hidden states; `nil` for a side too wide
+    /// to analyze.
     package struct Layer: Hashable, Sendable {
         package let name: String
-        package let input: PrincipalComponents?
-        package let output: PrincipalComponents?
+        package let input: ProjectionSide?
+        package let output: ProjectionSide?
 
-        package init(name: String, input: PrincipalComponents?, output: PrincipalComponents?) {
+        package init(name: String, input: ProjectionSide?, output: ProjectionSide?) {
             self.name = name
             self.input = input
             self.output = output
@@ -34,7 +35,7 @@ extension Network {
         var total = counts.totalParameters
         for node in nodes where layers.contains(node.name) {
             guard let layer = node.layer as? any Projectable, let input = inputShapes(of: node).first else { continue }
-            let output = shape(of: node.name)?[0] ?? 0
+            let output = (shape(of: node.name)?[0] ?? 0) / type(of: layer).outputBlocks
             let smallest = ProjectionRanks.candidates(
                 input: input[0] <= widest ? 1 : nil, output: output <= widest ? 1 : nil
             ).compactMap { layer.learnables(projectedTo: $0, input: input) }.min()

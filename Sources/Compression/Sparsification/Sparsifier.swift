@@ -79,8 +79,8 @@ package final class Sparsifier {
             if options.retrain == nil {
                 monitor.report(
                     CompressionProgress(
-                        fraction: Double(round) / Double(rounds), phase: options.criterion.rawValue, epoch: round,
-                        maxEpochs: rounds, loss: nil))
+                        fraction: Double(round) / Double(rounds),
+                        what: "\(options.criterion.rawValue), round \(round) of \(rounds)", loss: nil))
             }
             try monitor.checkCancellation()
         }

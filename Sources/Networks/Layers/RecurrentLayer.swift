@@ -18,7 +18,7 @@ package protocol RecurrentLayer: Layer {
     static var directions: Int { get }
 
     var units: Int { get set }
-    var outputMode: RecurrentOutputMode { get }
+    var outputMode: RecurrentOutputMode { get set }
     var initialState: InitialState { get }
     var cell: RecurrentKernel.Cell { get }
     var projectors: RecurrentProjectors { get set }

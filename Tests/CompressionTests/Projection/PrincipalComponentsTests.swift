@@ -58,19 +58,29 @@ import Testing
         let components = PrincipalComponents(
             mean: [0, 0, 0, 0], variances: [6, 3, 1, 0],
             directions: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
-        #expect((0...4).map(components.explainedVariance) == [0, 0.6, 0.9, 1, 1])
-        #expect([0, 0.6, 0.600001, 0.9, 0.95, 1].map(components.rank) == [1, 1, 2, 2, 3, 3])
+        let side = ProjectionSide([components])
+        #expect((0...4).map(side.explainedVariance) == [0, 0.6, 0.9, 1, 1])
+        #expect([0, 0.6, 0.600001, 0.9, 0.95, 1].map(side.rank) == [1, 1, 2, 2, 3, 3])
+    }
+
+    @Test func `blocks share a rank, which explains what their variances do together`() {
+        func block(_ variances: [Double]) -> PrincipalComponents {
+            PrincipalComponents(mean: [0, 0], variances: variances, directions: [[1, 0], [0, 1]])
+        }
+        let side = ProjectionSide([block([6, 0]), block([3, 1])])
+        #expect(side.explained == [0.9, 1] && side.dimension == 2)
+        #expect(side.rank(reaching: 0.9) == 1 && side.rank(reaching: 0.95) == 2)
     }
 
     @Test func `channels that never change are explained by one direction`() {
         let components = PrincipalComponents(mean: [3, 4], variances: [0, 0], directions: [[1, 0], [0, 1]])
-        #expect(components.rank(reaching: 1) == 1)
-        #expect(components.explainedVariance(rank: 1) == 1)
+        #expect(ProjectionSide([components]).rank(reaching: 1) == 1)
+        #expect(ProjectionSide([components]).explainedVariance(rank: 1) == 1)
         #expect(components.lostMean(rank: 1) == [0, 4])
     }
 
     @Test func `a variance at the level of rounding is zero`() {
         let components = PrincipalComponents(mean: [0, 0], variances: [1, 1e-14], directions: [[1, 0], [0, 1]])
-        #expect(components.rank(reaching: 1) == 1)
+        #expect(ProjectionSide([components]).rank(reaching: 1) == 1)
     }
 }

@@ -7,30 +7,6 @@ import Testing
 
 /// What projected networks compute, against the plain ones.
 @Suite struct ProjectedOutputTests {
-    /// Random orthonormal directions with a random mean; all variances equal.
-    private func components(_ dimension: Int, random: inout RandomStream, mean: [Double]? = nil) throws
-        -> PrincipalComponents
-    {
-        var matrix = [Double](repeating: 0, count: dimension * dimension)
-        for row in 0..<dimension {
-            for column in row..<dimension {
-                matrix[row * dimension + column] = Double(random.uniform())
-                matrix[column * dimension + row] = matrix[row * dimension + column]
-            }
-        }
-        let directions = try LinearAlgebra.symmetricEigen(matrix, order: dimension).vectors
-        return PrincipalComponents(
-            mean: mean ?? (0..<dimension).map { _ in Double(random.uniform()) },
-            variances: [Double](repeating: 1, count: dimension), directions: directions)
-    }
-
-    private func plan(_ name: String, input: Int?, output: Int?) -> ProjectionPlan {
-        let row = ProjectionPlan.Layer(
-            name: name, kind: "", inputDimension: 0, outputDimension: 0, inputRank: input, outputRank: output,
-            explainedVariance: 1, learnablesBefore: 0, learnablesAfter: 0)
-        return ProjectionPlan(layers: [row], level: 1, isMet: true)
-    }
-
     @Test func `a projection of full rank keeps every output`() throws {
         var projectedLayers = 0
         for seed in UInt64(0)..<150 {
@@ -41,8 +17,8 @@ import Testing
                 let (input, output) = (network.inputShapes(of: node)[0][0], try #require(network.shape(of: name))[0])
                 let analysis = ProjectionAnalysis(layers: [
                     ProjectionAnalysis.Layer(
-                        name: name, input: try components(input, random: &random),
-                        output: try components(output, random: &random))
+                        name: name, input: try randomComponents(input, random: &random),
+                        output: try randomComponents(output, random: &random))
                 ])
                 let sides: [(Int?, Int?)] = [(input, nil), (nil, output), (input, output)]
                 for (p, q) in sides.prefix(node.layer is Dense ? 2 : 3) {
@@ -78,8 +54,8 @@ import Testing
             let middle = (0..<5).map { Double(outputs[$0 * steps + steps / 2]) }
             let analysis = ProjectionAnalysis(layers: [
                 ProjectionAnalysis.Layer(
-                    name: name, input: try components(4, random: &random, mean: mean.map(Double.init)),
-                    output: try components(5, random: &random, mean: middle))
+                    name: name, input: try randomComponents(4, random: &random, mean: mean.map(Double.init)),
+                    output: try randomComponents(5, random: &random, mean: middle))
             ])
             let projected = try network.projected(
                 by: plan(name, input: input, output: output), analysis: analysis)
@@ -113,7 +89,7 @@ import Testing
                 Network.Node("input", SequenceInput(channels: 4, steps: 6), inputs: []),
                 Network.Node("conv", Convolution1D(filters: 5, filterSize: 3), inputs: ["input"]),
             ]), seed: 3)
-        let (input, output) = (try components(4, random: &random), try components(5, random: &random))
+        let (input, output) = (try randomComponents(4, random: &random), try randomComponents(5, random: &random))
         let analysis = ProjectionAnalysis(layers: [.init(name: "conv", input: input, output: output)])
         let projected = try network.projected(
             by: plan("conv", input: inputRank, output: outputRank), analysis: analysis)

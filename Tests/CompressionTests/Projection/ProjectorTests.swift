@@ -12,6 +12,7 @@ import Training
 @Suite struct ProjectorTests {
     private let network: Network
     private let data = waves(150)
+    private let validation = waves(40, seed: 77)
 
     init() throws { network = try wavesNetwork() }
 
@@ -23,10 +24,11 @@ import Training
     }
 
     private func projector(
-        _ options: ProjectionOptions, data: Dataset? = nil, threads: Int = 1, from checkpoint: Data? = nil
+        _ options: ProjectionOptions, layers: [String]? = nil, threads: Int = 1, from checkpoint: Data? = nil
     ) throws -> Projector {
         try Projector(
-            network, data: data ?? self.data, options: options, seed: 9, stream: "project/0",
+            network, analysis: ProjectionAnalysis(of: network, layers: layers, data: data), data: data,
+            validation: validation, options: options, seed: 9, stream: "project/0",
             pool: WorkerPool(threads: threads), from: checkpoint)
     }
 
@@ -35,12 +37,12 @@ import Training
     /// More examples than one batch, and a last batch of another size.
     @Test func `components are those of the activations at every step`() throws {
         let analysis = try ProjectionAnalysis(
-            of: network, layers: ["conv1d_2", "fc_1"], data: data, pool: WorkerPool(threads: 2))
+            of: network, layers: ["conv1d_2", "fc_1"], data: data, threads: 2)
         for (components, node) in [
             (analysis.layers[0].input, "relu_1"), (analysis.layers[0].output, "conv1d_2"),
             (analysis.layers[1].input, "pool"), (analysis.layers[1].output, "fc_1"),
         ] {
-            let components = try #require(components)
+            let components = try #require(components?.blocks.first)
             let shape = try #require(network.shape(of: node))
             var accumulator = CovarianceAccumulator(dimension: shape[0])
             let values = try run(network, on: data.values(in: 0..<data.count), node: node)
@@ -57,7 +59,7 @@ import Training
         let few = "principal components need two activation vectors, and there are 1; give more training examples"
         #expect(throws: CompressionError(.invalidData, layer: "pool", few)) {
             try ProjectionAnalysis(
-                of: network, layers: ["conv1d_2", "fc_1"], data: data.rows([0]), pool: WorkerPool(threads: 1))
+                of: network, layers: ["conv1d_2", "fc_1"], data: data.rows([0]))
         }
     }
 
@@ -67,11 +69,8 @@ import Training
     @Test func `an unpacked network is projected again, with names of its own`() throws {
         func projected(_ network: Network) throws -> Network {
             let analysis = try ProjectionAnalysis(
-                of: network, layers: ["conv1d_2"], data: data, pool: WorkerPool(threads: 1))
-            let layer = ProjectionPlan.Layer(
-                name: "conv1d_2", kind: Convolution1D.kind, inputDimension: 6, outputDimension: 5, inputRank: 6,
-                outputRank: 5, explainedVariance: 1, learnablesBefore: 0, learnablesAfter: 0)
-            let plan = ProjectionPlan(layers: [layer], level: 1, isMet: true)
+                of: network, layers: ["conv1d_2"], data: data)
+            let plan = plan("conv1d_2", input: 6, output: 5)
             return try network.projected(by: plan, analysis: analysis)
         }
         let again = try projected(projected(network).unpacked)
@@ -103,11 +102,9 @@ import Training
         }
     }
 
-    @Test func `a goal that is met before needs no data and trains nothing`() throws {
-        let none = Dataset(
-            name: "none", channels: ["x"], steps: 24, classes: ["slow", "fast"], labels: [], examples: [])
+    @Test func `a goal that is met before changes and trains nothing`() throws {
         let result = try projector(
-            options(.totalParameters(network.counts.totalParameters), retrain: true), data: none
+            options(.totalParameters(network.counts.totalParameters), retrain: true)
         ).run()
         #expect(result.network == network)
         #expect(result.plan.isMet && result.plan.isEmpty && result.reduction == 0 && result.retraining.isEmpty)
@@ -115,9 +112,7 @@ import Training
     }
 
     @Test func `only selected layers are projected`() throws {
-        var options = options(.explainedVariance(0.5))
-        options.layerNames = ["fc_*"]
-        let result = try projector(options).run()
+        let result = try projector(options(.explainedVariance(0.5)), layers: ["fc_*"]).run()
         #expect(Set(result.network.nodes.compactMap(\.projectedFrom)).isSubset(of: ["fc_1", "fc_2"]))
         #expect(result.plan.layers.map(\.name) == ["fc_1", "fc_2"])
         #expect(!result.plan.isEmpty)
@@ -142,12 +137,75 @@ import Training
         #expect(throws: CompressionError(.invalidOption, message)) { try projector(options(goal)) }
     }
 
+    // MARK: Ranks by loss
+
+    private func byLoss(
+        _ goal: ProjectionGoal, epochs: Int = 0, networks: Int = 60, retrain: Bool = true
+    ) -> ProjectionOptions {
+        var options = options(goal, retrain: retrain)
+        options.selection = .loss(epochs: epochs, networks: networks)
+        return options
+    }
+
+    @Test(arguments: [0, 1])
+    func `ranks by loss meet the goal with a loss that is no higher`(epochs: Int) throws {
+        let goal = ProjectionGoal.totalParameters(320)
+        let byVariance = try projector(options(goal)).run()
+        let result = try projector(byLoss(goal, epochs: epochs)).run()
+        let search = try #require(result.search)
+        #expect(result.network.counts.totalParameters <= 320 && result.plan.isMet)
+        #expect(search.networks > 10 && search.networks <= 60)
+        #expect(search.loss < search.lossByVariance && result.plan != byVariance.plan)
+        guard epochs == 0 else { return }
+        // The loss is that of the network before its training, on the validation data.
+        let own = try projector(byLoss(goal, retrain: false)).run()
+        let loss = try Evaluation(of: own.network, on: validation, pool: WorkerPool(threads: 1)).loss
+        #expect(abs(loss - search.loss) < 1e-9)
+    }
+
+    @Test func `no network beyond the limit is measured`() throws {
+        for limit in [1, 2, 9] {
+            let result = try projector(byLoss(.totalParameters(320), networks: limit)).run()
+            #expect(result.search?.networks == limit && result.plan.isMet)
+            #expect(result.network.counts.totalParameters <= 320)
+        }
+    }
+
+    @Test func `where the goal leaves no choice nothing is searched`() throws {
+        let minimum = network.minimumTotalParameters(projecting: network.projectableLayers)
+        let result = try projector(byLoss(.totalParameters(minimum - 1))).run()
+        #expect(result.search == nil && result.plan.outcome == .largest)
+    }
+
+    @Test func `ranks by loss need a goal on size, validation data, and options to train by`() {
+        func message(_ options: ProjectionOptions, validation: Dataset?) -> String? {
+            let analysis = ProjectionAnalysis(layers: [])
+            let error = #expect(throws: CompressionError.self) {
+                try Projector(
+                    network, analysis: analysis, data: data, validation: validation, options: options, seed: 1,
+                    stream: "project/0", pool: WorkerPool(threads: 1))
+            }
+            return error?.message
+        }
+        #expect(
+            message(byLoss(.explainedVariance(0.9)), validation: validation)
+                == "'selection: loss' needs a goal on size: 'goal' or 'LearnablesReductionGoal'")
+        #expect(
+            message(byLoss(.totalParameters(300)), validation: nil)
+                == "'selection: loss' measures networks on validation data, and there are none")
+        #expect(
+            message(byLoss(.totalParameters(300), epochs: 3, retrain: false), validation: validation)
+                == "'selectionEpochs' is 3, trained as 'retrain' says, which is left out")
+    }
+
     // MARK: Stopping and going on
 
     private struct Stop: Error {}
 
-    @Test func `stopped at any point and resumed, the result has the same bytes`() throws {
-        let options = options(.totalParameters(300), retrain: true)
+    @Test(arguments: [false, true])
+    func `stopped at any point and resumed, the result has the same bytes`(isByLoss: Bool) throws {
+        let goal = ProjectionGoal.totalParameters(300)
+        let options = isByLoss ? byLoss(goal, epochs: 1, networks: 4) : options(goal, retrain: true)
         let whole = try projector(options, threads: 2).run()
         #expect(whole.retraining.count == 2)
         for stop in 1...8 {
@@ -161,7 +219,9 @@ import Training
             #expect(throws: Stop.self) { try projector(options).run(monitor) }
             let resumed = try projector(options, from: saved).run()
             #expect(NetworkFile.encode(resumed.network) == NetworkFile.encode(whole.network), "stop \(stop)")
-            #expect(resumed.retraining == whole.retraining && resumed.plan == whole.plan, "stop \(stop)")
+            #expect(
+                resumed.retraining == whole.retraining && resumed.plan == whole.plan && resumed.search == whole.search,
+                "stop \(stop)")
         }
     }
 }
