@@ -23,7 +23,9 @@ package struct StageSpecification: Hashable, Sendable {
     /// The seed of the recipe, or `nil` if the kind draws no random numbers.
     package var seed: Int?
 
-    /// Whether no recipe names the stage: another one implies it. Its id has a dot in it, which ids of recipes have not.
+    /// Whether no recipe names the stage: another one implies it.
+    ///
+    /// Its id has a dot in it, which ids of recipes have not.
     package var isImplied: Bool { id.contains(".") }
 
     package init(

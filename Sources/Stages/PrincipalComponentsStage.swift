@@ -4,8 +4,9 @@ internal import Execution
 internal import Networks
 internal import Planning
 
-/// `pca`: the principal components of activations, which a projection implies. Any number of projections of the same
-/// layers of a network, with whatever goals, use one record.
+/// `pca`: the principal components of activations, which a projection implies.
+///
+/// Any number of projections of the same layers of a network, with whatever goals, use one record.
 enum PrincipalComponentsStage: StageMaker {
     static let name = "pca"
     static let version = 1

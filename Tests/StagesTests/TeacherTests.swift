@@ -28,7 +28,7 @@ import Testing
     @Test func `every training of a recipe can have a teacher`() throws {
         let project = try TinyProject()
         let outcome = try project.run(Self.recipe)
-        #expect(outcome.statuses == Array(repeating: .ran, count: 6), "\(outcome.statuses)")
+        #expect(outcome.statuses == Array(repeating: .ran, count: 7), "\(outcome.statuses)")
         let plain = try project.run(
             Self.recipe.replacing(", teacher: train, alpha: 0.8", with: ""), store: "plain", output: "plain")
         #expect(outcome.result("prune")?["history"] == plain.result("prune")?["history"])
@@ -56,7 +56,7 @@ import Testing
         }
         let distill = try node(Self.recipe)
         #expect(distill.specification.reads.map(\.role) == ["network", "teacher"])
-        #expect(distill.dependencies == [1, 3])
+        #expect(distill.dependencies == [1, 4])
         let renamed = Self.recipe.replacing("- train: {", with: "- train: {id: first, ")
             .replacing("teacher: train", with: "teacher: first").replacing("[train,", with: "[first,")
         #expect(try node(renamed).key == distill.key)

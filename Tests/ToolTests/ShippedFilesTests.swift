@@ -189,7 +189,7 @@ import Testing
             #expect(try workspace.start(arguments).end().status == 0)
             outcomes.append(try workspace.results(name))
         }
-        #expect(outcomes[0].count == 6)
+        #expect(outcomes[0].count == 7)
         #expect(outcomes[0] == outcomes[1])
     }
 
