@@ -81,6 +81,7 @@ extension DelimitedFile {
             if text.isEmpty { return }
             let fields = try fields(bytes, text, line)
             if roles.isEmpty {
+                if fields.count == 1 { try checkSeparator(of: fields[0].text, line) }
                 columns = options.hasHeader ? fields.map(\.text) : (1...fields.count).map(String.init)
                 roles = try self.roles(of: columns)
                 if options.hasHeader { return }
@@ -225,6 +226,16 @@ extension DelimitedFile {
         return range.lowerBound..<end
     }
 
+    /// Refuses a first line of one field that has another separator in it: no table has one column.
+    private func checkSeparator(of field: String, _ line: Int) throws(DatasetError) {
+        for (character, shown, name) in [
+            (UInt8(ascii: ";"), "';'", "semicolon"), (9, "tabs", "tab"), (44, "','", "comma"),
+        ]
+        where options.separator != character && field.utf8.contains(character) {
+            throw .separator(file.name, line, shown, name)
+        }
+    }
+
     private func fields(_ bytes: [UInt8], _ text: Range<Int>, _ line: Int) throws(DatasetError) -> [Field] {
         let quote = UInt8(ascii: "\"")
         var fields: [Field] = []
@@ -268,6 +279,12 @@ extension DatasetError {
             .wrongShape, file: file,
             "sequences of unequal length need one line a time step; name the column that tells them apart with 'example'"
         )
+    }
+
+    fileprivate static func separator(_ file: String, _ line: Int, _ character: String, _ name: String) -> Self {
+        Self(
+            .wrongShape, file: file, line: line,
+            "the line has one field, with \(character) in it; name what separates fields: 'separator: \(name)'")
     }
 
     fileprivate static func fieldCount(

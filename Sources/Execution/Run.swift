@@ -121,7 +121,7 @@ extension Run {
         case .started(let resumed):
             remaining[message.index] = RemainingTime(startedAt: message.time, resumed: resumed)
             folders[plan.graph.nodes[stage.index].recipe].begin(plan.graph.nodes[stage.index].position)
-            emit(.stageStarted(stage))
+            emit(.stageStarted(stage, resumed: resumed))
         case .progress(let progress):
             let seconds = remaining[message.index]?.estimate(at: message.time, fraction: progress.fraction)
             emit(.stageProgress(stage, progress, secondsRemaining: seconds))
@@ -145,9 +145,9 @@ extension Run {
             units[key] = .made(record)
             executor.store.discardCheckpoint(of: key)
             end(index, .reused, record: record)
-        case .failed(let message):
+        case .failed(let message, let settings):
             units[key] = .failed(message)
-            end(index, .failed, seconds: seconds, message: message)
+            end(index, .failed, seconds: seconds, message: message, settings: settings)
         case .interrupted:
             units[key] = .interrupted
             end(index, .interrupted, seconds: seconds)
@@ -160,12 +160,14 @@ extension Run {
 
 extension Run {
     private mutating func end(
-        _ index: Int, _ status: StageStatus, seconds: Double = 0, record: Record? = nil, message: String? = nil
+        _ index: Int, _ status: StageStatus, seconds: Double = 0, record: Record? = nil, message: String? = nil,
+        settings: [String] = []
     ) {
         let node = plan.graph.nodes[index]
         let began = executor.context.date().addingTimeInterval(-seconds)
         var report = StageReport(
-            identity(index), status, started: began, seconds: seconds, record: record, message: message)
+            identity(index), status, started: began, seconds: seconds, record: record, message: message,
+            settings: settings)
         do {
             try folders[node.recipe].end(node.position, report)
         } catch {

@@ -4,8 +4,8 @@ internal import Planning
 
 /// What happens in a run; every display and record of it is a listener of these.
 package enum RunEvent: Sendable {
-    /// A stage begins to compute.
-    case stageStarted(StageIdentity)
+    /// A stage begins to compute, or goes on from its checkpoint.
+    case stageStarted(StageIdentity, resumed: Bool = false)
     /// A stage waits for another runner that makes the same record.
     case stageWaiting(StageIdentity)
     /// A stage says how far it is; `secondsRemaining` is an estimate, if there is one.
@@ -24,7 +24,10 @@ extension RunEvent {
     /// The event as one JSON object.
     package var json: JSONValue {
         switch self {
-        case .stageStarted(let stage): return stage.json(event: "stage.started")
+        case .stageStarted(let stage, let resumed):
+            var event = stage.json(event: "stage.started")
+            if resumed { event["resumed"] = true }
+            return event
         case .stageWaiting(let stage): return stage.json(event: "stage.waiting")
         case .stageProgress(let stage, let progress, let secondsRemaining):
             var event = stage.json(event: "stage.progress")

@@ -52,10 +52,12 @@ package struct StageReport: Sendable {
     package let record: Record?
     /// Why it failed or was skipped.
     package let message: String?
+    /// Options with values with which it may not fail again, as ``MendableError`` has them.
+    package let settings: [String]
 
     package init(
         _ stage: StageIdentity, _ status: StageStatus, started: Date, seconds: Double = 0, record: Record? = nil,
-        message: String? = nil
+        message: String? = nil, settings: [String] = []
     ) {
         self.stage = stage
         self.status = status
@@ -63,5 +65,6 @@ package struct StageReport: Sendable {
         self.seconds = seconds
         self.record = record
         self.message = message
+        self.settings = settings
     }
 }

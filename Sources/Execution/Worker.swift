@@ -24,7 +24,7 @@ struct Worker: Sendable {
         case made(Record)
         /// Another runner made the record meanwhile.
         case found(Record)
-        case failed(String)
+        case failed(String, settings: [String] = [])
         case interrupted
     }
 
@@ -54,7 +54,7 @@ extension Worker {
         } catch is Interrupted {
             return .interrupted
         } catch {
-            return .failed("\(error)")
+            return .failed("\(error)", settings: (error as? any MendableError)?.settings ?? [])
         }
     }
 

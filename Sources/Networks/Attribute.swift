@@ -18,6 +18,8 @@ package struct AttributeReader {
     private let attributes: [String: Attribute]
     /// The names that were asked for.
     package private(set) var known: [String] = []
+    /// The first that was asked for, has no default and is not there; it was read as its smallest value.
+    private var missing: String?
 
     /// No hyperparameter of a small network is larger; products of three stay far from overflow.
     package static let largest = 1 << 20
@@ -28,10 +30,9 @@ package struct AttributeReader {
     package mutating func integer(
         _ name: String, in bounds: ClosedRange<Int> = 1...AttributeReader.largest, default fallback: Int? = nil
     ) throws(NetworkError) -> Int {
-        guard let attribute = try take(name, optional: fallback != nil) else { return fallback ?? 0 }
+        guard let attribute = take(name, optional: fallback != nil) else { return fallback ?? bounds.lowerBound }
         guard case .integer(let value) = attribute, bounds.contains(value) else {
-            let range = bounds.upperBound == Self.largest ? "\(bounds.lowerBound) or more" : "\(bounds)"
-            throw Self.invalid(name, attribute, "an integer, \(range)")
+            throw Self.invalid(name, attribute, "an integer, \(Self.words(bounds, for: attribute))")
         }
         return value
     }
@@ -50,18 +51,21 @@ package struct AttributeReader {
         _ name: String, count: Int, in bounds: ClosedRange<Int> = 1...AttributeReader.largest,
         default fallback: [Int]? = nil
     ) throws(NetworkError) -> [Int] {
-        guard let attribute = try take(name, optional: fallback != nil) else { return fallback ?? [] }
+        guard let attribute = take(name, optional: fallback != nil) else {
+            return fallback ?? Array(repeating: bounds.lowerBound, count: count)
+        }
         switch attribute {
         case .integer(let value) where bounds.contains(value): return Array(repeating: value, count: count)
         case .integers(let values) where values.count == count && values.allSatisfy(bounds.contains): return values
-        default: throw Self.invalid(name, attribute, "\(count) integers, each \(bounds.lowerBound) or more")
+        default:
+            throw Self.invalid(name, attribute, "\(count) integers, each \(Self.words(bounds, for: attribute))")
         }
     }
 
     package mutating func number(
         _ name: String, in bounds: ClosedRange<Double>, default fallback: Double
     ) throws(NetworkError) -> Double {
-        guard let attribute = try take(name, optional: true) else { return fallback }
+        guard let attribute = take(name, optional: true) else { return fallback }
         switch attribute {
         case .integer(let value) where bounds.contains(Double(value)): return Double(value)
         case .number(let value) where bounds.contains(value): return value
@@ -70,7 +74,7 @@ package struct AttributeReader {
     }
 
     package mutating func boolean(_ name: String, default fallback: Bool) throws(NetworkError) -> Bool {
-        guard let attribute = try take(name, optional: true) else { return fallback }
+        guard let attribute = take(name, optional: true) else { return fallback }
         guard case .boolean(let value) = attribute else { throw Self.invalid(name, attribute, "true or false") }
         return value
     }
@@ -79,7 +83,7 @@ package struct AttributeReader {
     package mutating func choice<Choice: RawRepresentable & CaseIterable>(
         _ name: String, of allowed: [Choice] = Array(Choice.allCases), default fallback: Choice
     ) throws(NetworkError) -> Choice where Choice.RawValue == String {
-        guard let attribute = try take(name, optional: true) else { return fallback }
+        guard let attribute = take(name, optional: true) else { return fallback }
         guard case .text(let text) = attribute, let choice = allowed.first(where: { $0.rawValue == text }) else {
             throw Self.invalid(
                 name, attribute, "one of " + allowed.map { "'\($0.rawValue)'" }.joined(separator: ", "))
@@ -93,21 +97,43 @@ package struct AttributeReader {
         return attributes[name]
     }
 
-    /// Throws if an attribute was given that no reading asked for.
+    /// Throws if an attribute was given that no reading asked for, or one is missing that must be there.
     package func finish() throws(NetworkError) {
         if let unknown = attributes.keys.sorted().first(where: { !known.contains($0) }) {
             let names = known.isEmpty ? "it takes none" : "known: " + known.sorted().joined(separator: ", ")
-            throw NetworkError(.invalidAttribute, "unknown attribute '\(unknown)'; \(names)")
+            let meant = missing.map { "did you mean '\($0)', which is missing? " } ?? ""
+            throw NetworkError(.invalidAttribute, "unknown attribute '\(unknown)'; \(meant)\(names)")
         }
+        if let missing { throw Self.missing(missing) }
+    }
+
+    /// What to say of a layer that could not be read: that an attribute is missing comes first.
+    func fault(after error: NetworkError) -> NetworkError { missing.map(Self.missing) ?? error }
+
+    private static func missing(_ name: String) -> NetworkError {
+        NetworkError(.invalidAttribute, "attribute '\(name)' is missing")
+    }
+
+    /// What is expected; the upper bound only where it was passed.
+    private static func words(_ bounds: ClosedRange<Int>, for attribute: Attribute) -> String {
+        let values: [Int] =
+            switch attribute {
+            case .integer(let value): [value]
+            case .integers(let values): values
+            default: []
+            }
+        let isTooLarge = values.contains { $0 > bounds.upperBound }
+        return isTooLarge || bounds.upperBound != largest
+            ? "from \(bounds.lowerBound) to \(bounds.upperBound)" : "\(bounds.lowerBound) or more"
     }
 
     package static func invalid(_ name: String, _ attribute: Attribute, _ expected: String) -> NetworkError {
         NetworkError(.invalidAttribute, "attribute '\(name)' is \(attribute); expected \(expected)")
     }
 
-    private mutating func take(_ name: String, optional: Bool) throws(NetworkError) -> Attribute? {
+    private mutating func take(_ name: String, optional: Bool) -> Attribute? {
         let attribute = attribute(name)
-        if attribute == nil, !optional { throw NetworkError(.invalidAttribute, "attribute '\(name)' is missing") }
+        if attribute == nil, !optional { missing = missing ?? name }
         return attribute
     }
 }

@@ -25,7 +25,12 @@ package enum LayerKinds {
             throw NetworkError(.unknownLayerKind, "unknown layer kind '\(kind)'; known: \(known)")
         }
         var reader = AttributeReader(attributes)
-        let layer = try type.init(reading: &reader)
+        let layer: any Layer
+        do {
+            layer = try type.init(reading: &reader)
+        } catch {
+            throw reader.fault(after: error)
+        }
         try reader.finish()
         return layer
     }

@@ -183,6 +183,10 @@ extension ClosingReport {
         case .interrupted: lines.append("interrupted: go on from there with")
         case .terminated: lines.append("terminated: go on from there with")
         }
-        return (lines + [command]).map { $0 + "\n" }.joined()
+        // The recipe stays as it is; the values are for this command.
+        let settings = summary.stages.flatMap { stage in
+            stage.settings.map { " --set \(stage.stage.id).\($0)" }
+        }
+        return (lines + [command + settings.joined()]).map { $0 + "\n" }.joined()
     }
 }

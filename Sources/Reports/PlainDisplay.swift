@@ -35,9 +35,9 @@ package final class PlainDisplay: RunDisplay {
 
     private func line(for event: RunEvent) -> String? {
         switch event {
-        case .stageStarted(let stage):
+        case .stageStarted(let stage, let resumed):
             lastLine.withLock { $0[stage.index] = uptime() }
-            return lines.started(stage)
+            return lines.started(stage, resumed: resumed)
         case .stageWaiting(let stage): return lines.waiting(stage)
         case .stageProgress(let stage, let progress, let secondsRemaining):
             let isDue = lastLine.withLock { lastLine in

@@ -33,8 +33,10 @@ package struct StageLines: Sendable {
 // MARK: - Lines that stay
 
 extension StageLines {
-    /// Says that a stage begins.
-    package func started(_ stage: StageIdentity) -> String { "\(head(stage))  started" }
+    /// Says that a stage begins, or where it goes on.
+    package func started(_ stage: StageIdentity, resumed: Bool = false) -> String {
+        "\(head(stage))  \(resumed ? "goes on from its checkpoint" : "started")"
+    }
 
     /// Says that a stage waits for another program.
     package func waiting(_ stage: StageIdentity) -> String {
@@ -82,19 +84,22 @@ extension StageLines {
     package func live(
         _ stage: StageIdentity, _ progress: StageProgress?, elapsed: Double, secondsRemaining: Double?, width: Int
     ) -> String {
-        var line = head(stage)
-        if let progress {
-            if width >= 72 { line += "  " + bar(progress.fraction) }
-            line += "  \(percent(progress))  \(elapsed.clock)"
-            if let secondsRemaining { line += ", \(secondsRemaining.clock) left" }
-            let metrics = (progress.metrics.members ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
-                value.double.map { "\(name) \($0.brief)" }
-            }
-            line += "  " + ([progress.what] + metrics).joined(separator: ", ")
-        } else {
-            line += "  \(elapsed.clock)"
+        guard let progress else { return String("\(head(stage))  \(elapsed.clock)".prefix(max(width, 1))) }
+        var line = "  \(percent(progress))  \(elapsed.clock)"
+        if let secondsRemaining { line += ", \(secondsRemaining.clock) left" }
+        line += "  \(progress.what)"
+        // What does not fit is left out as a whole, the bar first; the loss is what one looks for.
+        let metrics = (progress.metrics.members ?? [:]).sorted { one, other in
+            (one.key == "loss" ? "" : one.key) < (other.key == "loss" ? "" : other.key)
         }
-        return String(line.prefix(max(width, 1)))
+        let head = head(stage)
+        for (name, value) in metrics {
+            guard let text = value.double.map({ ", \(name) \($0.brief)" }) else { continue }
+            if head.count + line.count + text.count <= width { line += text }
+        }
+        let bar = "  " + bar(progress.fraction)
+        let hasRoom = width >= 72 && head.count + bar.count + line.count <= width
+        return String((head + (hasRoom ? bar : "") + line).prefix(max(width, 1)))
     }
 
     private func percent(_ progress: StageProgress) -> String {

@@ -48,9 +48,9 @@ package final class TerminalDisplay: RunDisplay {
     package func show(_ event: RunEvent) {
         state.withLock { state in
             switch event {
-            case .stageStarted(let stage):
+            case .stageStarted(let stage, let resumed):
                 state.running.append(Running(stage: stage, started: uptime()))
-                draw(&state)
+                draw(&state, resumed ? lines.started(stage, resumed: true) : nil)
             case .stageWaiting(let stage): draw(&state, lines.waiting(stage))
             case .stageProgress(let stage, let progress, let seconds):
                 guard let index = state.running.firstIndex(where: { $0.stage.index == stage.index }) else { return }

@@ -7,6 +7,7 @@ internal import Interchange
 package import Kernels
 internal import Networks
 internal import Planning
+internal import Training
 
 /// What a running stage has beside its work: its situation in the recipe and the pool of threads.
 struct StageEnvironment: Sendable {
@@ -85,6 +86,10 @@ package final class ModelStageRunner: StageRunner {
             preconditionFailure("stage '\(work.specification.id)' of '\(work.recipe)' was not resolved")
         }
         let environment = StageEnvironment(situation: situation, pool: pool)
-        return try pool.hosting { try StageKinds.maker(work.specification.kind).run(work, in: environment) }
+        do {
+            return try pool.hosting { try StageKinds.maker(work.specification.kind).run(work, in: environment) }
+        } catch let error as TrainingError {
+            throw TrainingFailure(error, options: work.specification.options)
+        }
     }
 }

@@ -115,6 +115,7 @@ extension Trainer {
         guard data.count > 0 else { throw TrainingError(.invalidData, "there is no example to train on") }
         try network.checkInput(data)
         let loss = try LossFunction(options, data: data, network: network)
+        try options.checkEffect(on: data)
         try options.checkDistillation(hasTeacher: teacher != nil, loss: loss)
         if let teacher { try loss.ofTeacher(teacher, data: data, options: options) }
         if case .classes(let names, let labels) = data.targets {
@@ -307,7 +308,8 @@ extension TrainingError {
         TrainingError(
             .diverged,
             "the training diverged in epoch \(epoch): its loss or parameters are no longer finite; try a smaller "
-                + "InitialLearnRate than \(options.initialLearnRate)")
+                + "InitialLearnRate than \(options.initialLearnRate)",
+            option: "InitialLearnRate", value: options.initialLearnRate)
     }
 
     fileprivate static func emptyClass(_ name: String, _ data: Dataset) -> TrainingError {

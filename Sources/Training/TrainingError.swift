@@ -15,13 +15,18 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
     package let message: String
     /// The option that asks for what cannot be, if it is one.
     package let option: String?
+    /// The value of the option, where another one may do.
+    package let value: Double?
     /// What mends it, where that is not a part of the message.
     package let help: String?
 
-    package init(_ code: Code, _ message: String, option: String? = nil, help: String? = nil) {
+    package init(
+        _ code: Code, _ message: String, option: String? = nil, value: Double? = nil, help: String? = nil
+    ) {
         self.code = code
         self.message = message
         self.option = option
+        self.value = value
         self.help = help
     }
 

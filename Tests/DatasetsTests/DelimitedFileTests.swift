@@ -135,6 +135,14 @@ import Testing
             (
                 "x,y,class\n1e99,1,a\n", options(), "t.csv:2: column 'x' is '1e99', which is no finite 32-bit number"
             ),
+            (
+                "x;y;class\n1;2;a\n", options(),
+                "t.csv:1: the line has one field, with ';' in it; name what separates fields: 'separator: semicolon'"
+            ),
+            (
+                "x,y,class\n1,2,a\n", options { $0.separator = UInt8(ascii: "\t") },
+                "t.csv:1: the line has one field, with ',' in it; name what separates fields: 'separator: comma'"
+            ),
             ("x,z,class\n1,2,a\n", options(), "t.csv: no column 'y'; the file has 3: x, z, class"),
             (
                 "x,y,class\n1,2,a\n", options { $0.label = "x" },

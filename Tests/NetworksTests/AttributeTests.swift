@@ -11,6 +11,19 @@ import Testing
                     + LayerKinds.all.map { $0.kind }.joined(separator: ", ")
             ),
             ("dense", [:], "attribute 'outputs' is missing"),
+            (
+                "dense", ["output": 3],
+                "unknown attribute 'output'; did you mean 'outputs', which is missing? "
+                    + "known: bias, biasInitializer, outputs, weightsInitializer"
+            ),
+            (
+                "dense", ["outputs": .integer(1 << 21)],
+                "attribute 'outputs' is 2097152; expected an integer, from 1 to 1048576"
+            ),
+            (
+                "convolution2d", ["filters": 2, "filterSize": .integers([3, 1 << 21])],
+                "attribute 'filterSize' is [3, 2097152]; expected 2 integers, each from 1 to 1048576"
+            ),
             ("dense", ["outputs": 0], "attribute 'outputs' is 0; expected an integer, 1 or more"),
             ("dense", ["outputs": "ten"], "attribute 'outputs' is 'ten'; expected an integer, 1 or more"),
             (

@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Foundation
 import Reports
 import Testing
 
@@ -133,6 +134,21 @@ import Testing
                 error: stage 'prune' failed: layer 'conv1d_1': the loss is not finite
                 go on from there, once the cause is removed, with
                 pare run 'a b.yaml'
+
+                """)
+    }
+
+    @Test func `what may mend a failure stands in the command`() {
+        let graph = Sample.graph()
+        let report = StageReport(
+            Sample.stage(1, graph), .failed, started: .distantPast, message: "the training diverged",
+            settings: ["finetune.InitialLearnRate=0.001"])
+        let summary = RunSummary(stages: [report], exitStatus: .failed, seconds: 1, folders: ["out"])
+        #expect(
+            ClosingReport(summary).failure(goOnWith: "pare run a.yaml") == """
+                error: stage 'prune' failed: the training diverged
+                go on from there, once the cause is removed, with
+                pare run a.yaml --set prune.finetune.InitialLearnRate=0.001
 
                 """)
     }

@@ -47,6 +47,9 @@ import Testing
         let lines = StageLines(graph)
         #expect(lines.started(Sample.stage(0, graph)) == "[1/6] a/load           started")
         #expect(
+            lines.started(Sample.stage(0, graph), resumed: true)
+                == "[1/6] a/load           goes on from its checkpoint")
+        #expect(
             lines.waiting(Sample.stage(4, graph))
                 == "[5/6] longer/prune     waits for another pare that makes the same record")
     }
@@ -54,10 +57,10 @@ import Testing
     @Test(arguments: [
         (
             120,
-            "[2/3] prune     [========>           ]   42 %  0:12, 1:05 left  epoch 12 of 15, accuracy 0.9341, loss 0.1734"
+            "[2/3] prune     [========>           ]   42 %  0:12, 1:05 left  epoch 12 of 15, loss 0.1734, accuracy 0.9341"
         ),
-        (80, "[2/3] prune     [========>           ]   42 %  0:12, 1:05 left  epoch 12 of 15, "),
-        (60, "[2/3] prune      42 %  0:12, 1:05 left  epoch 12 of 15, accu"),
+        (80, "[2/3] prune      42 %  0:12, 1:05 left  epoch 12 of 15, loss 0.1734"),
+        (60, "[2/3] prune      42 %  0:12, 1:05 left  epoch 12 of 15"),
         (12, "[2/3] prune "),
     ])
     func `a line that moves fits the width`(width: Int, expected: String) {

@@ -7,6 +7,13 @@ import TestSupport
 import Testing
 
 @Suite struct StageRunTests {
+    @Test func `a training that diverges offers a smaller learn rate, where it stands`() throws {
+        let outcome = try TinyProject().run(TinyProject.recipe, ["prune.finetune.InitialLearnRate=1e30"])
+        let report = try #require(outcome.summary.stages.first { $0.stage.id == "prune" })
+        #expect(report.status == .failed)
+        #expect(report.settings == ["finetune.InitialLearnRate=1e+29"])
+    }
+
     @Test func `a chain of every stage compresses and measures`() throws {
         let outcome = try TinyProject().run()
         #expect(outcome.summary.exitStatus == .done)

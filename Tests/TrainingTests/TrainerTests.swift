@@ -397,7 +397,7 @@ import Training
             throws: TrainingError(
                 .diverged,
                 "the training diverged in epoch 3: its loss or parameters are no longer finite; try a smaller "
-                    + "InitialLearnRate than 0.001")
+                    + "InitialLearnRate than 0.001", option: "InitialLearnRate", value: 0.001)
         ) { try Self.train(options, monitor: monitor) }
         #expect(saved.map(\.counters.history.count) == [1, 2])
         // What was saved goes on as if nothing had happened.
@@ -418,7 +418,7 @@ import Training
             throws: TrainingError(
                 .diverged,
                 "the training diverged in epoch 1: its loss or parameters are no longer finite; try a smaller "
-                    + "InitialLearnRate than 1e+30")
+                    + "InitialLearnRate than 1e+30", option: "InitialLearnRate", value: 1e30)
         ) { try Self.train(options) }
     }
 
