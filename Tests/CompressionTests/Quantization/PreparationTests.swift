@@ -56,6 +56,27 @@ import Testing
         #expect(equalized["fc.bias"]?.floats == [1])
     }
 
+    @Test func `equalizing passes through what keeps a positive factor, over images too`() throws {
+        let network = try RandomNetworks.randomized(
+            try Network(nodes: [
+                Network.Node("input", ImageInput(height: 6, width: 6, channels: 2), inputs: []),
+                Network.Node("first", Convolution2D(filters: 4, filterSize: [3, 3]), inputs: ["input"]),
+                Network.Node("leaky", LeakyReLU(slope: 0.2), inputs: ["first"]),
+                Network.Node("slopes", PReLU(), inputs: ["leaky"]),
+                Network.Node("largest", MaxPooling2D(size: [2, 2], stride: [1, 1]), inputs: ["slopes"]),
+                Network.Node("mean", AveragePooling2D(size: [2, 2], stride: [1, 1]), inputs: ["largest"]),
+                Network.Node("second", TransposedConvolution2D(filters: 3, filterSize: [2, 2]), inputs: ["mean"]),
+                Network.Node("curve", Swish(), inputs: ["second"]),
+                Network.Node("third", Convolution2D(filters: 2, filterSize: [1, 1]), inputs: ["curve"]),
+            ]), seed: 4)
+        let equalized = network.equalizing()
+        for (name, isChanged) in [("first", true), ("second", true), ("third", false)] {
+            #expect((equalized.parameters["\(name).weights"] != network.parameters["\(name).weights"]) == isChanged)
+        }
+        let raw = examples(3, for: network, seed: 7)
+        #expect(largestDifference(try run(network, on: raw), try run(equalized, on: raw)) < 1e-5)
+    }
+
     @Test func `a dead unit with vanishing weights keeps a small bias`() throws {
         let network = try Network(
             nodes: [
