@@ -24,42 +24,54 @@ void pare_integer_convolution_pack(const pare_integer_convolution *c, const int8
     }
 }
 
-// One row of a channel's input, less the zero point, to its places in the phases of its row.
-PART void lay_row(const pare_integer_convolution *c, const convolution_layout *l, const int8_t *x, int32_t zero_point,
-                  int16_t *row) {
+typedef uint32_t loose_pair __attribute__((aligned(2), may_alias));
+
+// The elements of two channels less the zero point, the even one in the lower half; a channel that is not there is
+// masked.
+PART uint32_t pair_at(const int8_t *even, const int8_t *odd, uint32_t mask, int32_t zero_point, int64_t i) {
+    return (uint16_t)(even[i] - zero_point) | ((uint32_t)(odd[i] - zero_point) << 16 & mask);
+}
+
+// One row of two channels to its places in the phases of the row.
+PART void lay_row(const pare_integer_convolution *c, const convolution_layout *l, const int8_t *even,
+                  const int8_t *odd, uint32_t mask, int32_t zero_point, loose_pair *row) {
     const int64_t before = c->columns_before, step = c->column_stride;
     if (step == 1 && c->column_spread == 1) {
         const int64_t first = most(0, -before), end = least(c->width, l->columns - before);
-        EACH_ELEMENT(int64_t i = first; i < end; i++) row[2 * (i + before)] = (int16_t)(x[i] - zero_point);
+        EACH_ELEMENT(int64_t i = first; i < end; i++) row[i + before] = pair_at(even, odd, mask, zero_point, i);
         return;
     }
     if (step == 1) {
         for (int64_t i = 0; i < c->width; i++) {
             const int64_t column = i * c->column_spread + before;
-            if (column >= 0 && column < l->columns) row[2 * column] = (int16_t)(x[i] - zero_point);
+            if (column >= 0 && column < l->columns) row[column] = pair_at(even, odd, mask, zero_point, i);
         }
         return;
     }
     // Only transposed convolutions spread their input, and those have no stride.
-    for (int64_t phase = 0; phase < step; phase++, row += 2 * l->rows * l->columns) {
+    for (int64_t phase = 0; phase < step; phase++, row += l->rows * l->columns) {
         const int64_t first = ((phase - before) % step + step) % step;
         int64_t column = (first + before) / step;
         for (int64_t i = first; i < c->width && column < l->columns; i += step, column++)
-            if (column >= 0) row[2 * column] = (int16_t)(x[i] - zero_point);
+            if (column >= 0) row[column] = pair_at(even, odd, mask, zero_point, i);
     }
 }
 
-KERNEL void pare_integer_lay_input(const pare_integer_convolution *c, const int8_t *x, int32_t zero_point, int16_t *input) {
+KERNEL void pare_integer_lay_input(const pare_integer_convolution *c, const int8_t *x, int32_t zero_point,
+                                   int16_t *input) {
     const convolution_layout l = layout_of(c);
     memset(input, 0, (size_t)l.input * sizeof(int16_t));
-    for (int64_t channel = 0; channel < c->channels; channel++) {
-        const int64_t own = channel % l.channels, pair = channel / l.channels * l.pairs + own / 2;
+    loose_pair *pairs = (loose_pair *)(void *)input;
+    for (int64_t pair = 0; pair < c->groups * l.pairs; pair++, pairs += l.plane) {
+        const int64_t own = pair % l.pairs * 2, channel = pair / l.pairs * l.channels + own;
+        const int64_t has_odd = own + 1 < l.channels;
         for (int64_t i = 0; i < c->height; i++) {
             const int64_t row = i * c->row_spread + c->rows_before;
             if (row < 0 || row / c->row_stride >= l.rows) continue;
             const int64_t phase = row % c->row_stride * c->column_stride;
-            lay_row(c, &l, x + (channel * c->height + i) * c->width, zero_point,
-                    input + 2 * (pair * l.plane + (phase * l.rows + row / c->row_stride) * l.columns) + own % 2);
+            const int8_t *even = x + (channel * c->height + i) * c->width;
+            lay_row(c, &l, even, has_odd ? even + c->height * c->width : even, has_odd ? UINT32_MAX : 0, zero_point,
+                    pairs + (phase * l.rows + row / c->row_stride) * l.columns);
         }
     }
 }
