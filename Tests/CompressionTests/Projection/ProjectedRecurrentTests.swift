@@ -87,6 +87,34 @@ import Training
         }
     }
 
+    /// Convolutions, recurrent and dense layers in random graphs, all of them projected at once onto their own components.
+    @Test func `random graphs keep their outputs at full rank and unpacked`() throws {
+        var projectedLayers = 0
+        for seed in UInt64(0)..<150 {
+            let network = try RandomNetworks.unequalSequenceClassifier(seed: seed, length: 12)
+            let channels = try #require(network.shapes.first)[0]
+            let examples = examples(5, for: network, seed: seed)
+            let data = Dataset(
+                name: "noise", channels: (0..<channels).map { "c\($0)" }, steps: 12, classes: ["x", "y", "z"],
+                labels: [0, 1, 2, 0, 1], examples: examples)
+            let analysis = try ProjectionAnalysis(of: network, data: data)
+            let ranks = Dictionary(
+                uniqueKeysWithValues: analysis.layers.map { layer in
+                    let isDense = network.node(layer.name)?.layer is Dense
+                    let input = isDense ? nil : layer.input?.dimension
+                    return (layer.name, ProjectionRanks(input: input, output: layer.output?.dimension))
+                })
+            let plan = try ProjectionPlan(network, analysis: analysis, goal: .ranks(ranks))
+            let projected = try network.projected(by: plan, analysis: analysis)
+            let outputs = try run(projected, on: examples)
+            let difference = try largestDifference(run(network, on: examples), outputs)
+            #expect(difference < 1e-4, "seed \(seed)")
+            #expect(try run(projected.unpacked, on: examples) == outputs, "seed \(seed)")
+            projectedLayers += plan.layers.count
+        }
+        #expect(projectedLayers > 500)
+    }
+
     /// An input that never changes is its mean: whatever the directions, nothing of it is lost.
     @Test(arguments: 0..<7)
     func `the mean of the input passes unchanged through any rank`(index: Int) throws {
