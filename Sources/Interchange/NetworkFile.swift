@@ -1,16 +1,23 @@
 package import Foundation
 package import Networks
+internal import Tensors
 
 /// A network in a safetensors file that is whole: the parameters are tensors, the architecture stands in the header.
 ///
 /// The metadata hold `pare.network`, the ``ArchitectureDescription`` as JSON with a version, and `pare.form`, which says
-/// how parameters are stored: `float32` here; other forms, such as a quantized one, have readers of their own.
+/// how parameters are stored: `float32`, or `bfloat16`, each rounded to 16 bits. Other forms, such as a quantized one,
+/// have readers of their own.
 package enum NetworkFile {
     /// The version of the architecture's text.
     package static let version = 1
     package static let networkKey = "pare.network"
     package static let formKey = "pare.form"
-    package static let float32Form = "float32"
+
+    /// How parameters are stored as floating-point numbers.
+    package enum Form: String, Hashable, Sendable {
+        case float32
+        case bfloat16
+    }
 
     /// The architecture as its JSON text, the value of `pare.network`.
     package static func architectureText(of network: Network) -> String {
@@ -36,25 +43,29 @@ package enum NetworkFile {
 
 extension NetworkFile {
     /// The bytes of a network's file: equal networks give equal bytes.
-    package static func encode(_ network: Network) -> Data {
-        let metadata = [networkKey: architectureText(of: network), formKey: float32Form]
-        return SafetensorsFile(metadata: metadata, tensors: network.parameters).encoded
+    package static func encode(_ network: Network, as form: Form = .float32) -> Data {
+        let metadata = [networkKey: architectureText(of: network), formKey: form.rawValue]
+        let tensors = form == .float32 ? network.parameters : network.parameters.mapValues(\.roundedToBFloat16)
+        return SafetensorsFile(metadata: metadata, tensors: tensors).encoded
     }
 }
 
 // MARK: - Reading
 
 extension NetworkFile {
-    /// Reads a float32 network.
+    /// Reads a network of floating-point numbers; its parameters are float32 whatever the form.
     ///
     /// - Throws: ``InterchangeError`` if the file is damaged, holds no network, or holds one of another form.
-    package static func decode(_ data: Data) throws(InterchangeError) -> Network {
+    package static func decode(_ data: Data, as form: Form = .float32) throws(InterchangeError) -> Network {
         let file = try SafetensorsFile(decoding: data)
-        guard let form = file.metadata[formKey] else { throw .noNetwork(formKey) }
-        guard form == float32Form else { throw .otherForm(form) }
+        guard let found = file.metadata[formKey] else { throw .noNetwork(formKey) }
+        guard found == form.rawValue else { throw .otherForm(found, expected: form) }
         var network = try architecture(of: file)
         do {
-            try network.setParameters(file.tensors)
+            try network.setParameters(
+                form == .float32
+                    ? file.tensors
+                    : file.tensors.mapValues { $0.elementType == .bfloat16 ? $0.widenedToFloat32 : $0 })
         } catch {
             throw InterchangeError(.invalidNetwork, "\(error)")
         }
@@ -90,8 +101,8 @@ extension InterchangeError {
             "the file holds tensors, but no network of ours: its metadata have no '\(key)'")
     }
 
-    fileprivate static func otherForm(_ form: String) -> Self {
-        Self(.otherForm, "the file holds a network of the form '\(form)'; expected 'float32'")
+    fileprivate static func otherForm(_ found: String, expected form: NetworkFile.Form) -> Self {
+        Self(.otherForm, "the file holds a network of the form '\(found)'; expected '\(form.rawValue)'")
     }
 
     fileprivate static func unknownVersion(_ version: Int) -> Self {

@@ -63,6 +63,11 @@ extension Tensor.Storage {
                 })
         case .int8: self = .int8(bytes.map { Int8(bitPattern: $0) })
         case .int32: self = .int32(words { Int32(bitPattern: $0) })
+        case .bfloat16:
+            self = .bfloat16(
+                stride(from: bytes.startIndex, to: bytes.endIndex, by: 2).map { index in
+                    BFloat16(bitPattern: UInt16(bytes[index]) | UInt16(bytes[index + 1]) << 8)
+                })
         }
     }
 }

@@ -61,6 +61,11 @@ extension [UInt8] {
             }
         case .int8(let elements): for element in elements { append(UInt8(bitPattern: element)) }
         case .int32(let elements): for element in elements { append(UInt32(bitPattern: element)) }
+        case .bfloat16(let elements):
+            for element in elements {
+                append(UInt8(truncatingIfNeeded: element.bitPattern))
+                append(UInt8(truncatingIfNeeded: element.bitPattern >> 8))
+            }
         }
     }
 

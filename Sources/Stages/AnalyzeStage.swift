@@ -14,7 +14,7 @@ enum AnalyzeStage: StageKind {
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard let prospect = context.input(of: stage) else { return nil }
-        if prospect.form == .int8 {
+        if prospect.form.isQuantized {
             _ = context.requirePlain(prospect, for: stage)
             return nil
         }

@@ -3,10 +3,14 @@ internal import Networks
 /// What is known of a network before the stage that makes it has run.
 struct Prospect: Sendable {
     /// How the network computes, which decides what may follow.
-    enum Form: Sendable {
+    enum Form: String, Sendable {
         case plain
         case projected
         case int8
+        case bfloat16
+
+        /// Whether parameters are stored in another type than float32, after which nothing changes them any more.
+        var isQuantized: Bool { self == .int8 || self == .bfloat16 }
     }
 
     /// The network as large as it can be; its layers have the names that patterns are matched with.

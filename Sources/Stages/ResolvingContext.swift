@@ -65,10 +65,11 @@ package struct ResolvingContext {
                 help: [
                     "put it before project, put an unpack stage between, or give project 'UnpackProjectedLayers: true'"
                 ])
-        case .int8:
+        case .int8, .bfloat16:
             report(
-                .stageOrder, "stage '\(stage.id)' cannot follow quantize: its network is in int8", at: stage.kindSpan,
-                help: ["put it before quantize"])
+                .stageOrder,
+                "stage '\(stage.id)' cannot follow quantize: its network is in \(prospect.form.rawValue)",
+                at: stage.kindSpan, help: ["put it before quantize"])
         }
         return false
     }
@@ -76,15 +77,18 @@ package struct ResolvingContext {
     /// Reports each pattern of a stage's `LayerNames` that matches no layer.
     ///
     /// - Parameters:
+    ///   - option: The option with the patterns, if another.
     ///   - layers: The layers that the stage applies to.
     ///   - property: What makes them so, such as `can be pruned`.
-    mutating func requireMatches(_ stage: StageDeclaration, among layers: [String], that property: String) -> Bool {
+    mutating func requireMatches(
+        _ stage: StageDeclaration, of option: String = "LayerNames", among layers: [String], that property: String
+    ) -> Bool {
         var isSound = true
-        let patterns = stage.options["LayerNames"]?.elements?.compactMap(\.text) ?? []
+        let patterns = stage.options[option]?.elements?.compactMap(\.text) ?? []
         for (index, pattern) in patterns.enumerated() where !layers.contains(where: LayerPattern(pattern).matches) {
             report(
                 .patternUnmatched, "'\(pattern)' matches no layer that \(property)",
-                at: stage.options.span(at: "LayerNames.\(index)"),
+                at: stage.options.span(at: "\(option).\(index)"),
                 help: Diagnostic.help(for: pattern, known: layers))
             isSound = false
         }

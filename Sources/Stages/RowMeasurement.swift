@@ -21,7 +21,7 @@ struct RowMeasurement {
         fileBytes = try input.output(StageNetwork.fileName).count
         self.topK = topK
         switch network {
-        case .float(let float):
+        case .float(let float), .bfloat16(let float):
             evaluation = try Evaluation(of: float, on: data, pool: environment.pool)
         case .int8(let quantized):
             let scores = try IntegerNetwork(quantized).scores(of: data, pool: environment.pool)
@@ -73,6 +73,8 @@ extension StageNetwork {
     var json: JSONValue {
         switch self {
         case .float(let network): NetworkResult.json(of: network)
+        case .bfloat16(let network):
+            NetworkResult.json(of: network, bytesPerActivation: 4) { network.counts(of: $0).float32Bytes / 2 }
         case .int8(let network):
             NetworkResult.json(of: network.structure, bytesPerActivation: 1) { network.memoryBytes(of: $0.name) }
         }

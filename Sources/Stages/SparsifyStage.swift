@@ -30,7 +30,7 @@ enum SparsifyStage: StageKind {
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard let prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage),
-            prospect.form != .int8 || context.requirePlain(prospect, for: stage),
+            !prospect.form.isQuantized || context.requirePlain(prospect, for: stage),
             context.requireTrained(prospect, for: stage)
         else { return nil }
         var options = stage.options.value

@@ -26,6 +26,8 @@ struct StageEnvironment: Sendable {
 /// A network as a record holds it.
 enum StageNetwork: Sendable {
     case float(Network)
+    /// With parameters that are rounded to bfloat16, and stored so.
+    case bfloat16(Network)
     case int8(QuantizedNetwork)
 
     /// The name of the output in a record and in a run's folder.
@@ -34,16 +36,16 @@ enum StageNetwork: Sendable {
     /// Reads the network that a stage made.
     init(_ input: StageInput) throws {
         let data = try input.output(Self.fileName)
-        if try SafetensorsFile(decoding: data).metadata[NetworkFile.formKey] == QuantizedNetworkFile.form {
-            self = .int8(try QuantizedNetworkFile.decode(data))
-        } else {
-            self = .float(try NetworkFile.decode(data))
+        switch try SafetensorsFile(decoding: data).metadata[NetworkFile.formKey] {
+        case QuantizedNetworkFile.form: self = .int8(try QuantizedNetworkFile.decode(data))
+        case NetworkFile.Form.bfloat16.rawValue: self = .bfloat16(try NetworkFile.decode(data, as: .bfloat16))
+        default: self = .float(try NetworkFile.decode(data))
         }
     }
 
     /// The float32 network that a stage takes.
     ///
-    /// - Precondition: resolving has refused int8 networks, here and of teachers.
+    /// - Precondition: resolving has refused quantized networks, here and of teachers.
     static func float(_ work: StageWork) throws -> Network {
         guard let network = try float("network", of: work) else {
             preconditionFailure("stage '\(work.specification.id)' takes a network")

@@ -21,7 +21,7 @@ enum TrainStage: StageKind {
         guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage) else {
             return nil
         }
-        guard prospect.form != .int8 || context.requirePlain(prospect, for: stage) else { return nil }
+        guard !prospect.form.isQuantized || context.requirePlain(prospect, for: stage) else { return nil }
         var options = TrainingSettings.resolved(stage.options.value, for: prospect)
         let initialize = options["initialize"]?.flag ?? !prospect.isTrained
         guard initialize || context.requireTrained(prospect, for: stage),

@@ -177,8 +177,9 @@ extension ResolvingContext {
     /// Reports a teacher that cannot compute in float32.
     fileprivate mutating func requireTeacher(_ prospect: Prospect, stage: String, at span: SourceSpan?) -> Bool {
         let fault =
-            prospect.form == .int8
-            ? "is in int8, and a teacher computes in float32" : prospect.isTrained ? nil : "has no weights yet"
+            prospect.form.isQuantized
+            ? "is in \(prospect.form.rawValue), and a teacher computes in float32"
+            : prospect.isTrained ? nil : "has no weights yet"
         guard let fault else { return true }
         report(
             .stageOrder, "the network of '\(stage)' \(fault)", at: span,

@@ -8,6 +8,7 @@ package struct Tensor: Hashable, Sendable {
         case float64([Double])
         case int8([Int8])
         case int32([Int32])
+        case bfloat16([BFloat16])
     }
 
     package let shape: Shape
@@ -54,6 +55,12 @@ extension Tensor {
         return elements
     }
 
+    /// The elements of a bfloat16 tensor.
+    package var bfloat16s: [BFloat16] {
+        guard case .bfloat16(let elements) = storage else { preconditionFailure("not a bfloat16 tensor") }
+        return elements
+    }
+
     package var elementType: ElementType { storage.elementType }
 
     /// Bytes of the elements as stored.
@@ -67,6 +74,7 @@ extension Tensor.Storage {
         case .float64(let elements): elements.count
         case .int8(let elements): elements.count
         case .int32(let elements): elements.count
+        case .bfloat16(let elements): elements.count
         }
     }
 
@@ -76,6 +84,7 @@ extension Tensor.Storage {
         case .float64: .float64
         case .int8: .int8
         case .int32: .int32
+        case .bfloat16: .bfloat16
         }
     }
 }
@@ -86,10 +95,12 @@ package enum ElementType: String, Hashable, Sendable, CaseIterable {
     case float64 = "F64"
     case int8 = "I8"
     case int32 = "I32"
+    case bfloat16 = "BF16"
 
     package var byteCount: Int {
         switch self {
         case .int8: 1
+        case .bfloat16: 2
         case .float32, .int32: 4
         case .float64: 8
         }

@@ -23,6 +23,23 @@ import Testing
         }
     }
 
+    @Test func `bfloat16 takes half of the bytes and rounds once`() throws {
+        let network = try RandomNetworks.sequenceClassifier(seed: 4)
+        let data = NetworkFile.encode(network, as: .bfloat16)
+        let read = try NetworkFile.decode(data, as: .bfloat16)
+        #expect(read.architecture == network.architecture)
+        for (name, tensor) in network.parameters {
+            #expect(read.parameters[name] == tensor.roundedToBFloat16.widenedToFloat32)
+        }
+        #expect(NetworkFile.encode(read, as: .bfloat16) == data)
+        let file = try SafetensorsFile(decoding: data)
+        #expect(file.tensors.values.reduce(0) { $0 + $1.byteCount } == network.counts.float32Bytes / 2)
+        #expect(
+            throws: InterchangeError(
+                .otherForm, "the file holds a network of the form 'bfloat16'; expected 'float32'")
+        ) { try NetworkFile.decode(data) }
+    }
+
     @Test func `what a layer was projected from is kept`() throws {
         let network = try Network(nodes: [
             Network.Node("input", SequenceInput(channels: 2, steps: 3), inputs: []),

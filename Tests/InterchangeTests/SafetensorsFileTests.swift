@@ -118,7 +118,7 @@ import Testing
         (
             file(header: #"{"w":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}}"#, data: 8),
             InterchangeError(
-                .unsupportedType, "tensor 'w' has the element type 'F16'; known: 'F32', 'F64', 'I8', 'I32'")
+                .unsupportedType, "tensor 'w' has the element type 'F16'; known: 'F32', 'F64', 'I8', 'I32', 'BF16'")
         ),
         (
             file(header: #"{"w":{"dtype":"F32","shape":[1],"data_offsets":[4]}}"#, data: 4),

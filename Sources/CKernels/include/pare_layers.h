@@ -136,6 +136,15 @@ void pare_prelu_forward(int64_t examples, int64_t channels, int64_t positions, c
 void pare_prelu_backward(int64_t examples, int64_t channels, int64_t positions, const float *x, const float *slope,
                          const float *dy, float *dx_or_null, float *dslope);
 
+// MARK: - Rounding to whole steps
+
+/// `y = step round(x / step)`, between `lowest` and `highest` steps, halves away from zero; a NaN stays. y may be x.
+void pare_rounding_forward(int64_t count, float step, float lowest, float highest, const float *x, float *y);
+
+/// `dx = dy`, zero where the bounds cut x off. dx may be dy.
+void pare_rounding_backward(int64_t count, float step, float lowest, float highest, const float *x, const float *dy,
+                            float *dx);
+
 // MARK: - Normalization of one example
 
 /// `y = (x - mean) / sqrt(variance + epsilon) scale[c] + offset[c]`, mean and variance over the consecutive channels of

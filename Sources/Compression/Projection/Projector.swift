@@ -198,7 +198,7 @@ extension Projector {
 extension Projector {
     private func checkpoint(_ network: Network?, training: TrainingCheckpoint?) throws -> Data {
         var files: [String: Data] = [:]
-        files["network"] = network.map(NetworkFile.encode)
+        files["network"] = network.map { NetworkFile.encode($0) }
         files["training"] = training?.encoded
         return try CheckpointFile(kind: "project", state: state, files: files).encoded()
     }

@@ -1,5 +1,5 @@
 /// How a network is brought to 8-bit integers.
-package struct QuantizationOptions: Codable, Hashable, Sendable {
+package struct QuantizationOptions: Hashable, Sendable {
     /// Steps that change no output but make the integers fit better, in the order in which they are done.
     package enum Preparation: String, Codable, Hashable, Sendable, CaseIterable {
         /// Projected layers become plain ones.
@@ -10,20 +10,34 @@ package struct QuantizationOptions: Codable, Hashable, Sendable {
         case equalize
     }
 
+    /// What mends what plain rounding costs, in the order in which it is done; each begins with what the one before made.
+    package enum Repair: String, Codable, Hashable, Sendable, CaseIterable {
+        /// Weights are rounded up or down so that the outputs of their layer change least; see ``AdaptiveRounding``.
+        case adaRound
+        /// Biases take up the mean error of what their layer puts out; see ``QuantizationRepair``.
+        case biasCorrection
+        /// The network is trained as the integers that it will be; see ``GridMapping``.
+        case finetune
+    }
+
     package var prepare: [Preparation]
     package var calibration: CalibrationOptions
     package var scheme: QuantizationScheme
-    /// The names of layers, after preparation, that keep float32 parameters and compute in float32.
+    /// Patterns for the layers, after preparation, that keep float32 parameters and compute in float32.
     package var keepFloat: [String]
+    package var repair: Set<Repair>
+    /// Of the repair `adaRound`, for each layer.
+    package var adaRoundIterations = 2_000
 
     package init(
         prepare: [Preparation] = Preparation.allCases, calibration: CalibrationOptions = CalibrationOptions(),
-        scheme: QuantizationScheme = QuantizationScheme(), keepFloat: [String] = []
+        scheme: QuantizationScheme = QuantizationScheme(), keepFloat: [String] = [], repair: Set<Repair> = []
     ) {
         self.prepare = prepare
         self.calibration = calibration
         self.scheme = scheme
         self.keepFloat = keepFloat
+        self.repair = repair
     }
 }
 

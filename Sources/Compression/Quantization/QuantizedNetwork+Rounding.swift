@@ -8,10 +8,11 @@ extension QuantizedNetwork {
     ///   - activations: The quantization of each layer whose output decides a scale (the values of
     ///     ``ScaleSharing/calibrated``), of the scheme's scaling, and of each carried state, `<layer>.<state>`.
     ///   - keepFloat: The names of layers that compute in float32.
+    ///   - scales: Those of weights that are not to be found, by the parameter's full name.
     /// - Throws: ``CompressionError`` as ``init(structure:scheme:tensors:keepFloat:)`` does.
     package init(
         rounding network: Network, activations: [String: ActivationQuantization], scheme: QuantizationScheme,
-        keepFloat: Set<String> = []
+        keepFloat: Set<String> = [], scales: [String: [QuantizationScale]] = [:]
     ) throws(CompressionError) {
         let sharing = try ScaleSharing(of: network, keepFloat: keepFloat)
         var tensors: [String: Tensor] = [:]
@@ -32,9 +33,11 @@ extension QuantizedNetwork {
                 tensors.merge(QuantizationScale.tensor([scale], of: "\(node.name).\(state)")) { $1 }
             }
             let input = node.inputs.first.flatMap { sharing.activation(of: $0, calibrated: activations) }
+            let parameters = network.parameters(of: node)
             let integers = WeightQuantization.tensors(
-                of: layer, inputs: network.inputShapes(of: node), parameters: network.parameters(of: node),
-                inputStep: input?.step ?? 1, scheme: scheme)
+                of: layer, inputs: network.inputShapes(of: node), parameters: parameters,
+                inputStep: input?.step ?? 1, scheme: scheme,
+                scales: parameters.keys.reduce(into: [:]) { $0[$1] = scales["\(node.name).\($1)"] })
             for (name, tensor) in integers { tensors["\(node.name).\(name)"] = tensor }
         }
         try self.init(structure: network, scheme: scheme, tensors: tensors, keepFloat: keepFloat)

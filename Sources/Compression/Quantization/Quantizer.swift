@@ -1,7 +1,9 @@
 package import Datasets
+package import Foundation
 package import Kernels
 package import Networks
 internal import Tensors
+internal import Training
 
 /// Brings a network to 8-bit integers after training.
 package enum Quantizer {
@@ -10,36 +12,49 @@ package enum Quantizer {
     /// - Parameters:
     ///   - network: With all its parameters.
     ///   - calibration: Examples such as those that the network learned from.
-    ///   - checkCancellation: Called between batches; what it throws ends the work.
+    ///   - training: What the repair `finetune` needs.
+    ///   - monitor: Asked between batches whether the work is to stop.
+    ///   - checkpoint: What an earlier run of the same quantization saved.
     /// - Throws: ``CompressionError`` for a layer without an integer form, values that are not finite, data that do not
-    ///   fit, or sums that could overflow; `NetworkError` for a network that cannot run.
+    ///   fit, or sums that could overflow; `NetworkError` for a network that cannot run; what a training throws.
     package static func quantize(
         _ network: Network, calibration data: Dataset, options: QuantizationOptions, pool: WorkerPool,
-        checkCancellation: @escaping () throws -> Void = {}
+        training: RepairTraining? = nil, monitor: CompressionMonitor = .none, from checkpoint: Data? = nil
     ) throws -> QuantizationResult {
         let prepared = prepare(network, steps: options.prepare)
-        let sharing = try ScaleSharing(of: prepared, keepFloat: Set(options.keepFloat))
+        let keepFloat = Set(
+            try LayerPattern.select(
+                options.keepFloat, from: prepared.nodes.map(\.name), that: "can be kept in float32"))
+        let sharing = try ScaleSharing(of: prepared, keepFloat: keepFloat)
         try checkFinite(prepared)
-        let calibration = try Calibration(prepared, data: data, pool: pool, checkCancellation: checkCancellation)
+        let calibration = try Calibration(
+            prepared, data: data, pool: pool, checkCancellation: monitor.checkCancellation)
         let histograms = try calibration.histograms(of: sharing.calibrated.values.sorted())
         let activations = histograms.mapValues {
             $0.quantization(options.scheme.scaling, by: options.calibration)
         }.merging(try calibration.states(sharing)) { $1 }
+        let plain = try QuantizedNetwork(
+            rounding: prepared, activations: activations, scheme: options.scheme, keepFloat: keepFloat)
+        let repair = try QuantizationRepair(
+            prepared, plain, data: data, options: options, training: training, pool: pool, from: checkpoint)
+        try repair.run(monitor)
         let quantized = try QuantizedNetwork(
-            rounding: prepared, activations: activations, scheme: options.scheme,
-            keepFloat: Set(options.keepFloat))
+            rounding: repair.network, activations: activations, scheme: options.scheme, keepFloat: keepFloat,
+            scales: repair.scales)
         let noise = try calibration.signalToNoise(of: try IntegerNetwork(quantized))
         return QuantizationResult(
             network: quantized, prepared: prepared,
+            details: QuantizationDetails(of: quantized, from: network, omissions: repair.omissions),
             layers: prepared.nodes.map { node in
                 let range = sharing.calibrated[node.name].flatMap { histograms[$0]?.range }
                 let activation = quantized.activation(of: node.name)
                 return QuantizedLayer(
                     name: node.name, kind: node.layer.kind, memoryBytes: quantized.memoryBytes(of: node.name),
                     minimum: range?.minimum, maximum: range?.maximum, step: activation.step,
-                    zeroPoint: Int(activation.zeroPoint), signalToNoise: noise[node.name],
+                    zeroPoint: Int(activation.zeroPoint), repairs: repair.repaired[node.name] ?? [],
+                    signalToNoise: noise[node.name],
                     weightSignalToNoise: weightNoise(of: node.name, in: prepared, quantized))
-            })
+            }, finetuning: repair.history)
     }
 }
 

@@ -21,6 +21,7 @@ package struct ScaleSharing: Hashable, Sendable {
         if let unknown = keepFloat.sorted().first(where: { network.node($0) == nil }) {
             throw CompressionError(.unmatchedPattern, "no layer has the name '\(unknown)' to keep it in float32")
         }
+        try network.requireIntegerLayers(but: keepFloat)
         var owners: [String: String] = [:]
         var calibrated: [String: String] = [:]
         var fixed: [String: ActivationQuantization] = [:]
@@ -78,5 +79,16 @@ extension Network.Node {
         if let layer = layer as? any IntegerLayer { return layer }
         throw CompressionError(
             .unsupportedLayer, layer: name, "a layer of kind '\(layer.kind)' has no integer form; keep it in float32")
+    }
+}
+
+extension Network {
+    /// - Throws: ``CompressionError`` that names every layer without an integer form, if there are several.
+    fileprivate func requireIntegerLayers(but keepFloat: Set<String>) throws(CompressionError) {
+        let faults = nodes.filter { !keepFloat.contains($0.name) && !($0.layer is any IntegerLayer) }
+        guard faults.count > 1 else { return }
+        let list = faults.map { "'\($0.name)' of kind '\($0.layer.kind)'" }.joined(separator: ", ")
+        throw CompressionError(
+            .unsupportedLayer, "\(faults.count) layers have no integer form: \(list); keep them in float32")
     }
 }

@@ -16,19 +16,24 @@ package struct WeightQuantization: Sendable {
     /// - Parameters:
     ///   - weights: Filters or units along the first axis.
     ///   - inputStep: The real size of one integer step of what the weights multiply.
-    package init(weights: Tensor, bias: Tensor?, inputStep: Double, scheme: QuantizationScheme) {
+    ///   - fixed: The scales, if they are not to be found.
+    package init(
+        weights: Tensor, bias: Tensor?, inputStep: Double, scheme: QuantizationScheme,
+        scales fixed: [QuantizationScale]? = nil
+    ) {
         let values = weights.floats
         let biases = bias?.floats ?? []
         let filters = weights.shape[0]
         let blocks = scheme.granularity == .channel ? filters : 1
         let (size, biasSize) = (values.count / blocks, biases.count / blocks)
-        let scales = (0..<blocks).map { block in
-            Self.scale(
-                of: values[block * size..<(block + 1) * size],
-                leastStep: biases[block * biasSize..<(block + 1) * biasSize].reduce(0) {
-                    max($0, abs(Double($1)) / (inputStep * 0x1p30))
-                }, scaling: scheme.scaling)
+        func found(_ block: Int) -> QuantizationScale {
+            let least = biases[block * biasSize..<(block + 1) * biasSize].reduce(0) {
+                max($0, abs(Double($1)) / (inputStep * 0x1p30))
+            }
+            return Self.scale(
+                of: values[block * size..<(block + 1) * size], leastStep: least, scaling: scheme.scaling)
         }
+        let scales = fixed ?? (0..<blocks).map(found)
         self.scales = scales
         let integers = values.indices.map { Self.integer(values[$0], step: scales[$0 / size].step) }
         self.weights = Tensor(shape: weights.shape, storage: .int8(integers))
@@ -75,9 +80,10 @@ extension WeightQuantization {
     /// - Parameters:
     ///   - parameters: The layer's float32 parameters under their names in the layer; missing ones are left out.
     ///   - inputStep: The real size of one integer step of the layer's first input.
+    ///   - scales: Those that are not to be found, by the parameter's name in the layer.
     static func tensors(
         of layer: any IntegerLayer, inputs: [Shape], parameters: [String: Tensor], inputStep: Double,
-        scheme: QuantizationScheme
+        scheme: QuantizationScheme, scales: [String: [QuantizationScale]] = [:]
     ) -> [String: Tensor] {
         let (declared, real) = (layer.integerParameters(inputs: inputs), layer.realParameters(of: parameters))
         var tensors: [String: Tensor] = [:]
@@ -92,7 +98,8 @@ extension WeightQuantization {
                 var own = scheme
                 if parameter.form == .factors { own.granularity = .channel }
                 let rounded = WeightQuantization(
-                    weights: values, bias: bias.flatMap { real[$0] }, inputStep: step, scheme: own)
+                    weights: values, bias: bias.flatMap { real[$0] }, inputStep: step, scheme: own,
+                    scales: scales[parameter.name])
                 tensors[parameter.name] = rounded.weights
                 tensors.merge(QuantizationScale.tensor(rounded.scales, of: parameter.name)) { $1 }
                 if let bias { tensors[bias] = rounded.bias }

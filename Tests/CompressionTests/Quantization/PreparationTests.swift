@@ -12,8 +12,8 @@ import Testing
             let network = try RandomNetworks.sequenceClassifier(seed: seed, isolatesBatchNormalization: seed % 2 == 0)
             let plain = network.removingDropout()
             #expect(!plain.nodes.contains { $0.layer is Dropout })
-            // A sum or a pooling before batch normalization may leave no way to fold it.
             let prepared = plain.foldingBatchNormalization()
+            // A sum or a pooling before batch normalization may leave no way to fold it.
             #expect(seed % 2 == 1 || !prepared.nodes.contains { $0.layer is BatchNormalization }, "seed \(seed)")
             folded += plain.nodes.count - prepared.nodes.count
             try Self.expectEqualOutputs(network, prepared, seed: seed)
@@ -120,6 +120,64 @@ import Testing
             Network.Node("relu2", ReLU(), inputs: [source == "relu" ? "bn" : "conv"]),
         ]).initialized(seed: 1, stream: "test")
         #expect(network.foldingBatchNormalization() == network)
+    }
+
+    /// Chains of convolutions of every kind, with what a factor passes through between them.
+    @Test func `any chain of convolutions is folded and equalized without a change of its outputs`() throws {
+        var (equalized, grouped) = (0, 0)
+        for seed in UInt64(0)..<200 {
+            let network = try RandomNetworks.randomized(Self.chain(seed: seed), seed: seed)
+            let folded = network.foldingBatchNormalization()
+            let prepared = folded.equalizing()
+            equalized += prepared == folded ? 0 : 1
+            grouped += network.nodes.contains { ($0.layer as? any ConvolutionLayer)?.groups ?? 1 > 1 } ? 1 : 0
+            let raw = examples(3, for: network, seed: seed)
+            let expected = try run(network, on: raw)
+            #expect(largestDifference(expected, try run(folded, on: raw)) < 2e-5, "seed \(seed)")
+            #expect(largestDifference(expected, try run(prepared, on: raw)) < 2e-5, "seed \(seed)")
+        }
+        #expect(equalized > 150 && grouped > 60, "\(equalized) equalized, \(grouped) with groups")
+    }
+
+    private static func chain(seed: UInt64) throws -> Network {
+        var random = RandomStream(seed: seed, name: "chain")
+        let isImage = random.below(2) == 0
+        var nodes = [
+            isImage
+                ? Network.Node("input", ImageInput(height: 14, width: 12, channels: 2), inputs: [])
+                : Network.Node("input", SequenceInput(channels: 2, steps: 40), inputs: [])
+        ]
+        var channels = 2
+        func append(_ layer: any Layer) {
+            nodes.append(Network.Node("l\(nodes.count)", layer, inputs: [nodes[nodes.count - 1].name]))
+        }
+        for _ in 0..<2 + random.below(3) {
+            let filters = channels * (1 + random.below(2))
+            let groups = [1, channels, channels % 2 == 0 ? 2 : 1][random.below(3)]
+            let padding: Padding = random.below(2) == 0 ? .same : isImage ? .none2D : .none1D
+            let layers: [any Layer] =
+                isImage
+                ? [
+                    Convolution2D(filters: filters, filterSize: [2, 1], padding: padding, groups: groups),
+                    TransposedConvolution2D(filters: filters, filterSize: [2, 2], groups: groups),
+                ]
+                : [
+                    Convolution1D(filters: filters, filterSize: 2, padding: padding, groups: groups),
+                    TransposedConvolution1D(filters: filters, filterSize: 3, stride: 2, groups: groups),
+                ]
+            append(layers[random.below(4) / 3])
+            channels = filters
+            if random.below(2) == 0 { append(BatchNormalization()) }
+            let between: [any Layer] =
+                [ReLU(), LeakyReLU(slope: 0.2), PReLU()]
+                + (isImage
+                    ? [MaxPooling2D(size: [2, 2], stride: [1, 1], padding: .same), AveragePooling2D(size: [1, 2])]
+                    : [MaxPooling1D(size: 2, stride: 1, padding: .same), AveragePooling1D(size: 2)])
+            append(between[random.below(between.count)])
+        }
+        append(random.below(2) == 0 ? GlobalAveragePooling() : Flatten())
+        append(Dense(outputs: 3))
+        return try Network(nodes: nodes)
     }
 
     private static func expectEqualOutputs(_ first: Network, _ second: Network, seed: UInt64) throws {

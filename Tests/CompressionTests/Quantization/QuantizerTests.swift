@@ -175,11 +175,13 @@ import Training
         #expect(throws: Stop.self) {
             try Quantizer.quantize(
                 network, calibration: Self.data(for: network, count: 200, seed: 1), options: QuantizationOptions(),
-                pool: WorkerPool(threads: 1)
-            ) {
-                calls += 1
-                if calls == 3 { throw Stop() }
-            }
+                pool: WorkerPool(threads: 1),
+                monitor: CompressionMonitor(
+                    report: { _ in }, isCheckpointDue: { _ in false }, save: { _ in },
+                    checkCancellation: {
+                        calls += 1
+                        if calls == 3 { throw Stop() }
+                    }))
         }
         #expect(calls == 3)
     }

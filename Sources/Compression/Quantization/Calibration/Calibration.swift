@@ -40,7 +40,7 @@ extension Calibration {
     func histograms(of layers: [String]) throws -> [String: ActivationHistogram] {
         var histograms: [String: ActivationHistogram] = [:]
         try forEachBatch(of: layers) { layer, values in
-            histograms[layer, default: ActivationHistogram()].include(values)
+            histograms[layer, default: ActivationHistogram()].include(values.valid)
             guard histograms[layer]?.range.isFinite == true else {
                 throw CompressionError(
                     .nonFiniteValue, layer: layer,
@@ -104,41 +104,53 @@ extension Calibration {
 // MARK: - Running
 
 extension Calibration {
+    /// The rows of each batch.
+    var batches: [Range<Int>] {
+        stride(from: 0, to: data.count, by: batch).map { $0..<min($0 + batch, data.count) }
+    }
+
+    /// Runs the network on some rows of the data.
+    func run(_ rows: Range<Int>) throws {
+        try checkCancellation()
+        try network.setInput(data, rows: Array(rows)[...])
+        network.forward(count: rows.count, mode: .inference)
+    }
+
+    /// What a layer put out for the rows that were run.
+    func values(of layer: String, rows: Range<Int>) -> LayerValues {
+        let shape = network.network.shape(of: layer) ?? []
+        return LayerValues(
+            values: network.values(of: layer).array(in: 0..<rows.count * shape.count), shape: shape,
+            lengths: network.validSteps(of: layer))
+    }
+
     /// Calls the body with the values of each layer, one batch after the other.
-    private func forEachBatch(of layers: [String], _ body: (String, [Float]) throws -> Void) throws {
-        for start in stride(from: 0, to: data.count, by: batch) {
-            try checkCancellation()
-            let count = min(batch, data.count - start)
-            try network.setInput(data, rows: Array(start..<start + count)[...])
-            network.forward(count: count, mode: .inference)
-            for layer in layers { try body(layer, validValues(of: layer, count: count)) }
+    private func forEachBatch(of layers: [String], _ body: (String, LayerValues) throws -> Void) throws {
+        for rows in batches {
+            try run(rows)
+            for layer in layers { try body(layer, values(of: layer, rows: rows)) }
         }
     }
 
-    /// The values of the first examples at the output of a layer.
-    private func values(of layer: String, count: Int) -> [Float] {
-        network.values(of: layer).array(in: 0..<count * (network.network.shape(of: layer)?.count ?? 0))
-    }
-
-    /// The same, without the steps beyond the end of a sequence.
-    private func validValues(of layer: String, count: Int) -> [Float] {
-        let values = values(of: layer, count: count)
-        guard let lengths = network.validSteps(of: layer), let shape = network.network.shape(of: layer) else {
-            return values
+    /// The mean of each channel of some layers.
+    func channelMeans(of layers: [String]) throws -> [String: [Double]] {
+        var sums: [String: (sums: [Double], count: Int)] = [:]
+        try forEachBatch(of: layers) { layer, values in
+            let more = values.channelSums
+            let (sum, count) = sums[layer] ?? (more.sums.map { _ in 0 }, 0)
+            sums[layer] = (zip(sum, more.sums).map(+), count + more.count)
         }
-        let steps = shape[1]
-        return values.indices.filter { $0 % steps < lengths[$0 / shape.count] }.map { values[$0] }
+        return sums.mapValues { sums, count in sums.map { $0 / Double(max(1, count)) } }
     }
 
     /// How much of each layer's float output is left in its integer output, over the first batch; in dB.
     func signalToNoise(of integer: IntegerNetwork) throws -> [String: Double] {
         let (size, examples) = (data.inputShape.count, try data.values(in: 0..<batch))
-        try network.setInput(data, rows: Array(0..<batch)[...])
-        network.forward(count: batch, mode: .inference)
+        try run(0..<batch)
         let structure = integer.network.structure
         var ratios = structure.nodes.map { _ in SignalToNoise() }
         let floats = structure.nodes.map { node in
-            values(of: integer.network.sharing.calibrated[node.name] ?? node.name, count: batch)
+            values(of: integer.network.sharing.calibrated[node.name] ?? node.name, rows: 0..<batch).values
         }
         let quantizations = structure.nodes.map { integer.network.activation(of: $0.name) }
         for example in 0..<batch {

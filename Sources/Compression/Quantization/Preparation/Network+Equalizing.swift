@@ -22,7 +22,8 @@ extension Network {
     /// make it and `r2` among the weights that read it; with `s = r1 / sqrt(r1 r2)` the weights and bias that make it
     /// are divided by s and those that read it multiplied, so that both ranges become `sqrt(r1 r2)`. Other than in the
     /// paper the bias counts: of a unit whose weights have vanished it would grow without bound. Where a range is zero,
-    /// s is one. The pairs are visited until no s differs from one by more than a thousandth.
+    /// s is one. The pairs are visited until no s differs from one by more than a thousandth; so the three layers around a
+    /// depthwise convolution come to the cube root of their ranges, as the paper has it for such triples.
     package func equalizing() -> Network {
         var network = self
         let pairs = nodes.compactMap(equalizablePair(from:))
@@ -38,7 +39,7 @@ extension Network {
 
 // MARK: - One pair
 
-/// Two layers with weights, where each channel of the first reaches only the second.
+/// Two layers with weights, dense or convolutions of any kind, where each channel of the first reaches only the second.
 private struct EqualizablePair {
     let first: String
     let second: String
@@ -46,12 +47,12 @@ private struct EqualizablePair {
 
 extension Network {
     private func equalizablePair(from node: Node) -> EqualizablePair? {
-        guard node.layer.mixesAllChannels else { return nil }
+        guard node.layer.hasFilters else { return nil }
         var last = node.name
         while true {
             let readers = consumers(of: last)
             guard readers.count == 1 else { return nil }
-            if readers[0].layer.mixesAllChannels { return EqualizablePair(first: node.name, second: readers[0].name) }
+            if readers[0].layer.hasFilters { return EqualizablePair(first: node.name, second: readers[0].name) }
             guard readers[0].layer is any PositivelyHomogeneousLayer else { return nil }
             last = readers[0].name
         }
@@ -59,11 +60,12 @@ extension Network {
 
     /// Equalizes one pair and returns how far its factors were from one.
     private mutating func equalize(_ pair: EqualizablePair) -> Double {
-        guard let first = parameters["\(pair.first).weights"], let second = parameters["\(pair.second).weights"] else {
-            return 0
-        }
+        guard let first = parameters["\(pair.first).weights"], let second = parameters["\(pair.second).weights"],
+            let reader = node(pair.second)
+        else { return 0 }
         let channels = first.shape[0]
-        let (made, read) = (first.shape.count / channels, second.shape.count / second.shape[0] / channels)
+        let made = first.shape.count / channels
+        let read = reader.layer.readChannels(weights: second.shape, of: channels)
         var (ranges1, ranges2) = ([Float](repeating: 0, count: channels), [Float](repeating: 0, count: channels))
         for (index, weight) in first.floats.enumerated() {
             ranges1[index / made] = max(ranges1[index / made], abs(weight))
@@ -71,10 +73,8 @@ extension Network {
         for (index, bias) in (parameters["\(pair.first).bias"]?.floats ?? []).enumerated() {
             ranges1[index] = max(ranges1[index], abs(bias))
         }
-        // A channel that was flattened is read as several inputs in a row.
         for (index, weight) in second.floats.enumerated() {
-            let channel = index / read % channels
-            ranges2[channel] = max(ranges2[channel], abs(weight))
+            ranges2[read(index)] = max(ranges2[read(index)], abs(weight))
         }
         let factors = zip(ranges1, ranges2).map { (r1, r2) -> Double in
             let root = (Double(r1) * Double(r2)).squareRoot()
@@ -84,7 +84,7 @@ extension Network {
             "\(pair.first).weights": Tensor(
                 first.floats.enumerated().map { Float(Double($1) / factors[$0 / made]) }, shape: first.shape),
             "\(pair.second).weights": Tensor(
-                second.floats.enumerated().map { Float(Double($1) * factors[$0 / read % channels]) },
+                second.floats.enumerated().map { Float(Double($1) * factors[read($0)]) },
                 shape: second.shape),
         ]
         if let bias = parameters["\(pair.first).bias"] {
@@ -96,12 +96,5 @@ extension Network {
 }
 
 extension Layer {
-    /// A convolution without groups or a dense layer: each output reads every input channel.
-    fileprivate var mixesAllChannels: Bool {
-        switch self {
-        case is Dense: true
-        case let layer as any ConvolutionLayer: layer.groups == 1
-        default: false
-        }
-    }
+    fileprivate var hasFilters: Bool { self is Dense || self is any ConvolutionLayer }
 }

@@ -6,8 +6,7 @@ extension Network {
     /// goes into the weights and biases of the layer before it, or of the layers after it.
     ///
     /// Before it must stand a convolution or dense layer that nothing else reads. Else all layers that read it must be
-    /// dense, or convolutions without padding and groups: a padded border is zero, not the offset. Batch normalization
-    /// that fits neither way stays.
+    /// dense, or convolutions without padding: a padded border is zero, not the offset. Where neither is so, it stays.
     package func foldingBatchNormalization() -> Network {
         var network = self
         for name in nodes.filter({ $0.layer is BatchNormalization }).map(\.name) {
@@ -57,13 +56,13 @@ extension Network {
             guard !reader.layer.readsBorders(of: inputShapes(of: reader)), let layer = reader.layer.withBias,
                 let weights = parameters["\(reader.name).weights"]
             else { return nil }
-            let (filters, channels) = (weights.shape[0], weights.shape[1])
-            let taps = weights.shape.count / (filters * channels)
+            let size = weights.shape.count / weights.shape[0]
+            let read = reader.layer.readChannels(weights: weights.shape, of: affine.factors.count)
             let bias = elements("\(reader.name).bias")
-            var biases = (0..<filters).map { Double(bias.isEmpty ? 0 : bias[$0]) }
+            var biases = (0..<weights.shape[0]).map { Double(bias.isEmpty ? 0 : bias[$0]) }
             let elements = weights.floats.enumerated().map { index, weight in
-                let channel = index / taps % channels
-                biases[index / (taps * channels)] += Double(weight) * affine.offsets[channel]
+                let channel = read(index)
+                biases[index / size] += Double(weight) * affine.offsets[channel]
                 return Float(Double(weight) * affine.factors[channel])
             }
             layers[reader.name] = layer
@@ -88,8 +87,19 @@ extension Layer {
         }
     }
 
-    /// Whether not every output reads every weight times every channel: convolutions that read zeros beyond their
-    /// input, grouped or transposed ones.
+    /// Which channel of the input an element of the weights multiplies.
+    ///
+    /// - Parameters:
+    ///   - weights: The shape, filters or units first.
+    ///   - channels: Those of the input; a dense layer may read each at several positions in a row.
+    func readChannels(weights: Shape, of channels: Int) -> (Int) -> Int {
+        let groups = (self as? any ConvolutionLayer)?.groups ?? 1
+        let (size, filters, block) = (weights.count / weights[0], weights[0] / groups, channels / groups)
+        return { index in index / size / filters * block + index % size / (size / block) }
+    }
+
+    /// Whether not every output reads every weight of its filter times a channel: convolutions that read zeros beyond
+    /// their input, and transposed ones.
     fileprivate func readsBorders(of inputs: [Shape]) -> Bool {
         func pads(_ padding: Padding, _ window: [Int], _ stride: [Int], _ dilation: [Int]) -> Bool {
             window.indices.contains { axis in
@@ -101,9 +111,9 @@ extension Layer {
         }
         switch self {
         case let layer as Convolution1D:
-            return layer.groups > 1 || pads(layer.padding, layer.window, [layer.stride], [layer.dilation])
+            return pads(layer.padding, layer.window, [layer.stride], [layer.dilation])
         case let layer as Convolution2D:
-            return layer.groups > 1 || pads(layer.padding, layer.window, layer.stride, layer.dilation)
+            return pads(layer.padding, layer.window, layer.stride, layer.dilation)
         default: return self is any ConvolutionLayer
         }
     }
