@@ -103,6 +103,30 @@ import Testing
         return chosen.isEmpty ? nil : (prunable, chosen)
     }
 
+    @Test(arguments: [RecurrentProjectors.none, RecurrentProjectors(input: 2, output: 2)])
+    func `a recurrent layer loses input channels and keeps its units`(projectors: RecurrentProjectors) throws {
+        let layers: [any Layer] = [
+            LSTM(units: 3, outputMode: .last, projectors: projectors), BiLSTM(units: 2, projectors: projectors),
+            GRU(units: 3, projectors: projectors), BiGRU(units: 2, outputMode: .last, projectors: projectors),
+        ]
+        for layer in layers {
+            let network = try RandomNetworks.randomized(
+                try Network(nodes: [
+                    Network.Node("input", SequenceInput(channels: 2, steps: 5), inputs: []),
+                    Network.Node("conv", Convolution1D(filters: 4, filterSize: 2), inputs: ["input"]),
+                    Network.Node("relu", ReLU(), inputs: ["conv"]),
+                    Network.Node("recurrent", layer, inputs: ["relu"]),
+                ]), seed: 3)
+            let prunable = try PrunableNetwork(network, scope: Self.scope)
+            #expect(prunable.layers == ["conv"] && prunable.sites.map(\.name) == ["relu"])
+            let smaller = prunable.removing([prunable.groups[1]]).network
+            #expect(smaller.shape(of: "recurrent") == network.shape(of: "recurrent"))
+            let examples = examples(3, for: network, seed: 1)
+            let masked = try network.masking(["relu": [1: 0]])
+            #expect(try largestDifference(run(masked, on: examples), run(smaller, on: examples)) < 1e-5)
+        }
+    }
+
     @Test func `a layer concatenated with itself is sliced in both places`() throws {
         let network = try RandomNetworks.randomized(
             try Network(nodes: [

@@ -141,6 +141,26 @@ import Training
         #expect(stops > 4)
     }
 
+    @Test func `synflow has no path through projected recurrent layers, magnitude needs none`() throws {
+        let projected = try RandomNetworks.randomized(
+            try Network(nodes: [
+                Network.Node("input", SequenceInput(channels: 3, steps: 4), inputs: []),
+                Network.Node(
+                    "lstm", LSTM(units: 4, outputMode: .last, projectors: RecurrentProjectors(input: 2)),
+                    inputs: ["input"]),
+                Network.Node("fc", Dense(outputs: 2), inputs: ["lstm"]),
+            ]), seed: 1)
+        func sparsified(_ criterion: SparsificationOptions.Criterion) throws -> SparsificationResult {
+            try Sparsifier(
+                projected, data: nil, options: options(criterion, 0.5), seed: 1, stream: "",
+                pool: WorkerPool(threads: 1)
+            ).run()
+        }
+        #expect(try sparsified(.magnitude).sparsity == 0.5)
+        let message = "is projected, and 'synflow' has no path through it; put 'unpack' before, or use 'magnitude'"
+        #expect(throws: CompressionError(.unsupportedLayer, layer: "lstm", message)) { try sparsified(.synflow) }
+    }
+
     @Test func `what cannot be asked for is an error`() throws {
         var (share, rounds) = (options(.magnitude, 1.5), options(.synflow, 0.5))
         rounds.iterations = 0
