@@ -75,7 +75,7 @@ struct WeightSelection {
             guard layer.projectors.input == nil, layer.projectors.output == nil else {
                 throw CompressionError(
                     .unsupportedLayer, layer: node.name,
-                    "is projected, and 'synflow' has no path through it; put 'unpack' before, or use 'magnitude'")
+                    "has projectors, through which 'synflow' has no path; use the criterion 'magnitude'")
             }
         }
         let (flow, scores) = SynapticFlow(network).scores(changing: elements)

@@ -141,7 +141,7 @@ import Training
         #expect(stops > 4)
     }
 
-    @Test func `synflow has no path through projected recurrent layers, magnitude needs none`() throws {
+    @Test func `synflow has no path through the projectors of recurrent layers, magnitude needs none`() throws {
         let projected = try RandomNetworks.randomized(
             try Network(nodes: [
                 Network.Node("input", SequenceInput(channels: 3, steps: 4), inputs: []),
@@ -157,7 +157,7 @@ import Training
             ).run()
         }
         #expect(try sparsified(.magnitude).sparsity == 0.5)
-        let message = "is projected, and 'synflow' has no path through it; put 'unpack' before, or use 'magnitude'"
+        let message = "has projectors, through which 'synflow' has no path; use the criterion 'magnitude'"
         #expect(throws: CompressionError(.unsupportedLayer, layer: "lstm", message)) { try sparsified(.synflow) }
     }
 
