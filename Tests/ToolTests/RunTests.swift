@@ -81,7 +81,7 @@ import Testing
         #expect(lines.first?.hasPrefix("error: stage 'train' failed: ") == true)
         #expect(
             lines.last == "\(Tool.executable.path) run recipe.yaml --output 'the run' "
-                + "--set train.InitialLearnRate=1e38")
+                + "--set train.InitialLearnRate=1e38 --set train.InitialLearnRate=1e+37")
         #expect(result.output.contains("skipped  needs train, which failed\n"))
         let plan = try workspace.pare("plan", "recipe.yaml", "--set", "train.InitialLearnRate=1e38")
         #expect(plan.output.contains("\n4 of 5 stages would run\n"))
