@@ -129,7 +129,6 @@ enum EvaluateStage: StageKind {
                 ?? RowMeasurement(
                     of: input, on: data, topK: options["topK"]?.whole ?? 5, in: environment)
             measured[input.id] = row
-            measured[name] = row
             if input.role == "network" { rows.append(row) }
         }
         guard let gated = rows.last else { preconditionFailure("evaluate needs a stage") }
@@ -166,7 +165,8 @@ enum EvaluateStage: StageKind {
         for metric in RequirementCheck.metrics {
             guard let text = options["require"]?[metric]?.text else { continue }
             let (row, isMet) = RequirementCheck.row(
-                metric: metric, requirement: try Requirement(text), gated: gated, references: measured)
+                metric: metric, requirement: try Requirement(text), gated: gated,
+                reference: work.input("require.\(metric)").flatMap { measured[$0.id] })
             requirements.append(row)
             requirementsMet = requirementsMet && isMet
         }

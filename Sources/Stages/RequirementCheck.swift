@@ -11,21 +11,23 @@ enum RequirementCheck {
 
     /// The row of one requirement in an artifact.
     ///
+    /// A requirement whose metric is not defined, of the network or of the one that it is relative to, is not met.
+    ///
     /// - Parameters:
     ///   - gated: The network that is gated.
-    ///   - references: What each stage gives that a requirement may name.
+    ///   - reference: The network of the stage that the requirement names, if it names one.
     static func row(
-        metric: String, requirement: Requirement, gated: RowMeasurement, references: [String: RowMeasurement]
+        metric: String, requirement: Requirement, gated: RowMeasurement, reference: RowMeasurement?
     ) -> (row: JSONValue, isMet: Bool) {
-        let reference = requirement.stage.flatMap { references[$0]?.measure(metric) }
         let value = gated.measure(metric)
-        let isMet = requirement.isMet(by: value, reference: reference)
+        let relative = reference?.measure(metric)
+        let bound = relative?.isFinite == false ? Double.nan : requirement.bound(reference: relative)
+        let isMet = bound.isFinite && requirement.isMet(by: value, reference: relative)
         var row: JSONValue = [
-            "metric": .string(metric), "required": .string(requirement.description),
-            "bound": .number(requirement.bound(reference: reference)), "measured": .number(value),
-            "met": .boolean(isMet),
+            "metric": .string(metric), "required": .string(requirement.description), "bound": .number(bound),
+            "measured": .number(value), "met": .boolean(isMet),
         ]
-        if let reason = gated.reason(metric) { row["reason"] = .string(reason) }
+        if let reason = gated.reason(metric) ?? reference?.reason(metric) { row["reason"] = .string(reason) }
         return (row, isMet)
     }
 }
