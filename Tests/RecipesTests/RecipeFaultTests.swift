@@ -310,7 +310,7 @@ import Testing
                 road.yaml:5:32: error: stages need each other in a circle: b -> c -> b [stage-cycle]
                 5 |   - evaluate: {id: b, against: c, needs: []}
                   |                                ^
-                  = help: take one of them out of 'needs'
+                  = help: let 'against' name another stage
 
                 """
             ),

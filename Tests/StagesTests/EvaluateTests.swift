@@ -102,10 +102,25 @@ import Testing
                 "error: the classes of the data are moving, still, and those of load's still, moving [data-mismatch]"))
     }
 
-    @Test func `activation memory is gated, and a metric that is not defined says why`() throws {
+    @Test func `a requirement may name a stage that changes no network`() throws {
+        let recipe = Self.recipe.replacing(
+            "  - evaluate: {needs: [project, control, quantize], against: train, metrics: [accuracy, loss]}",
+            with: """
+                  - analyze: {id: look, needs: train}
+                  - evaluate: {needs: quantize, require: {macs: "<= look"}}
+                """)
+        let outcome = try TinyProject().run(recipe)
+        let requirement = try #require(outcome.result("evaluate")?["requirements"]?.elements?.first)
+        #expect(requirement["bound"] == outcome.result("train")?.value(at: "network.macs"))
+    }
+
+    @Test(arguments: [(">= 0.5", JSONValue.number(0.5)), (">= train - 1 points", .null)])
+    func `activation memory is gated, and a metric that is not defined says why`(
+        auc: String, bound: JSONValue
+    ) throws {
         let project = try TinyProject()
         let gate = """
-            {needs: quantize, require: {activationMemory: "<= 100 B", auc: ">= 0.5", macs: "<= train"}}
+            {needs: quantize, require: {activationMemory: "<= 100 B", auc: "\(auc)", macs: "<= train"}}
             """
         let recipe = Self.recipe.replacing(
             "{needs: [project, control, quantize], against: train, metrics: [accuracy, loss]}", with: gate)
@@ -114,7 +129,7 @@ import Testing
         let requirements = try #require(try project.run(recipe).result("evaluate")?["requirements"]?.elements)
         let rows = Dictionary(uniqueKeysWithValues: requirements.map { ($0["metric"]?.text ?? "", $0) })
         #expect(rows["activationMemory"]?["met"] == true && rows["macs"]?["met"] == true)
-        #expect(rows["auc"]?["met"] == false)
+        #expect(rows["auc"]?["met"] == false && rows["auc"]?["bound"] == bound)
         #expect(rows["auc"]?["reason"] == "not defined: the examples are of one class")
     }
 }
