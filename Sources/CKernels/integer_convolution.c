@@ -49,7 +49,7 @@ PART void lay_row(const pare_integer_convolution *c, const convolution_layout *l
         return;
     }
     // Only transposed convolutions spread their input, and those have no stride.
-    for (int64_t phase = 0; phase < step; phase++, row += l->rows * l->columns) {
+    for (int64_t phase = 0; phase < l->column_phases; phase++, row += l->rows * l->columns) {
         const int64_t first = ((phase - before) % step + step) % step;
         int64_t column = (first + before) / step;
         for (int64_t i = first; i < c->width && column < l->columns; i += step, column++)
@@ -67,8 +67,8 @@ KERNEL void pare_integer_lay_input(const pare_integer_convolution *c, const int8
         const int64_t has_odd = own + 1 < l.channels;
         for (int64_t i = 0; i < c->height; i++) {
             const int64_t row = i * c->row_spread + c->rows_before;
-            if (row < 0 || row / c->row_stride >= l.rows) continue;
-            const int64_t phase = row % c->row_stride * c->column_stride;
+            if (row < 0 || row / c->row_stride >= l.rows || row % c->row_stride >= l.row_phases) continue;
+            const int64_t phase = row % c->row_stride * l.column_phases;
             const int8_t *even = x + (channel * c->height + i) * c->width;
             lay_row(c, &l, even, has_odd ? even + c->height * c->width : even, has_odd ? UINT32_MAX : 0, zero_point,
                     pairs + (phase * l.rows + row / c->row_stride) * l.columns);

@@ -1,8 +1,9 @@
 // How integer convolutions lay out their input.
 //
 // Output positions lie in lanes. The input is laid out with its borders, the channels of a pair side by side, and
-// strided positions apart: phase (r, c) has every row r + i row_stride and column c + j column_stride. For every tap the
-// inputs of all outputs then follow each other, and a row of outputs ends with some that are not wanted.
+// strided positions apart: phase (r, c) has every row r + i row_stride and column c + j column_stride. Phases that the
+// filter does not reach are left out. For every tap the inputs of all outputs then follow each other, and a row of
+// outputs ends with some that are not wanted.
 
 #ifndef PARE_INTEGER_CONVOLUTION_H
 #define PARE_INTEGER_CONVOLUTION_H
@@ -16,6 +17,7 @@ enum { FILTERS = 4, VECTORS = 4 };
 typedef struct {
     int64_t channels, filters;       // of a group
     int64_t pairs, taps, blocks;     // of a group: pairs of channels, blocks of filters
+    int64_t row_phases, column_phases;
     int64_t rows, columns;           // of a phase
     int64_t plane;                   // pairs of all phases
     int64_t sums;                    // outputs with the unwanted ones, in whole vectors
@@ -29,9 +31,13 @@ PART convolution_layout layout_of(const pare_integer_convolution *c) {
     l.pairs = pairs_of(l.channels);
     l.taps = c->filter_height * c->filter_width;
     l.blocks = (l.filters + FILTERS - 1) / FILTERS;
-    l.rows = c->output_height + c->row_dilation * (c->filter_height - 1) / c->row_stride;
-    l.columns = c->output_width + c->column_dilation * (c->filter_width - 1) / c->column_stride;
-    l.plane = c->row_stride * c->column_stride * l.rows * l.columns;
+    const int64_t last_row = c->row_dilation * (c->filter_height - 1);
+    const int64_t last_column = c->column_dilation * (c->filter_width - 1);
+    l.row_phases = least(c->row_stride, last_row + 1);
+    l.column_phases = least(c->column_stride, last_column + 1);
+    l.rows = c->output_height + last_row / c->row_stride;
+    l.columns = c->output_width + last_column / c->column_stride;
+    l.plane = l.row_phases * l.column_phases * l.rows * l.columns;
     l.sums = (c->output_height * l.columns + VECTORS * LANES - 1) / (VECTORS * LANES) * VECTORS * LANES;
     l.input = (c->groups * l.pairs * l.plane + l.columns + VECTORS * LANES) * 2;
     l.input = (l.input + 31) / 32 * 32;
@@ -42,7 +48,7 @@ PART convolution_layout layout_of(const pare_integer_convolution *c) {
 // Where a tap's inputs begin in a plane.
 PART int64_t tap_offset(const pare_integer_convolution *c, const convolution_layout *l, int64_t tap) {
     const int64_t row = tap / c->filter_width * c->row_dilation, column = tap % c->filter_width * c->column_dilation;
-    const int64_t phase = row % c->row_stride * c->column_stride + column % c->column_stride;
+    const int64_t phase = row % c->row_stride * l->column_phases + column % c->column_stride;
     return (phase * l->rows + row / c->row_stride) * l->columns + column / c->column_stride;
 }
 

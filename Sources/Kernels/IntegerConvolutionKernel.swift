@@ -43,6 +43,17 @@ package struct IntegerConvolutionKernel: Sendable {
         self.output = output
     }
 
+    /// About the bytes that a call lays its input and sums out in, in floating point as they may leave 64 bits.
+    package static func scratchBytes(channels: Int, groups: Int, axes: [ConvolutionKernel.Axis]) -> Double {
+        var (phases, positions) = (1.0, 1.0)
+        for axis in axes {
+            let last = axis.dilation * (axis.window - 1)
+            phases *= Double(min(axis.stride, last + 1))
+            positions *= Double(axis.output + last / axis.stride)
+        }
+        return 2 * Double(channels + groups) * phases * positions + 16 * positions
+    }
+
     /// From `[channels] + inputs` to `[filters] + outputs`.
     package func callAsFunction(_ x: [Int8]) -> [Int8] {
         let size = Int(convolution.filters * convolution.output_height * convolution.output_width)

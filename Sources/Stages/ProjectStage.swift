@@ -49,7 +49,7 @@ enum ProjectStage: StageKind {
         OptionSchema("output", .integer(1...1_000_000), "dimensions of the output that stay; all if left out"),
     ])
 
-    static let version = 3
+    static let version = 4
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard var prospect = context.input(of: stage), let data = context.data(of: prospect, for: stage),
@@ -77,8 +77,9 @@ enum ProjectStage: StageKind {
                 counts.learnables =
                     prospect.smallest.minimumTotalParameters(projecting: selected) - counts.states
                 lowest = counts
-                if let ranks = ranks(of: options, in: prospect.network) {
+                if let ranks = try ranks(of: options, in: prospect.network) {
                     try prospect.network.check(ranks, of: selected)
+                    try prospect.network.refuseGrowth(by: ranks)
                 }
             } catch let error where error.code == .invalidOption {
                 context.report(
@@ -137,30 +138,41 @@ enum ProjectStage: StageKind {
         return false
     }
 
-    /// The ranks that another stage chose.
-    private static func ranks(of input: StageInput) -> [String: ProjectionRanks] {
+    /// The ranks that another stage chose, without layers that it left alone or that are not selected here.
+    private static func ranks(
+        of input: StageInput, in network: Network, selected: [String]
+    ) -> [String: ProjectionRanks] {
         let rows = (input.record.result["layers"]?.elements ?? []).compactMap { row in
             row["name"]?.text.map { name in
                 (name, ProjectionRanks(input: row["inputRank"]?.whole, output: row["outputRank"]?.whole))
             }
         }
-        return Dictionary(rows) { first, _ in first }
+        let others = Set(network.projectableLayers).subtracting(selected)
+        return Dictionary(rows) { first, _ in first }.filter { $0.value != .none && !others.contains($0.key) }
     }
 
     /// The ranks by hand; a number is that of the side of a dense layer with fewer dimensions.
-    private static func ranks(of options: JSONValue, in network: Network) -> [String: ProjectionRanks]? {
-        options["ranks"]?.members.map { members in
-            var ranks: [String: ProjectionRanks] = [:]
-            for (name, value) in members {
-                if let rank = value.whole {
-                    let output = network.shape(of: name)?[0] ?? 0
-                    ranks[name] = rank > output ? ProjectionRanks(input: rank) : ProjectionRanks(output: rank)
-                } else {
-                    ranks[name] = ProjectionRanks(input: value["input"]?.whole, output: value["output"]?.whole)
-                }
+    private static func ranks(
+        of options: JSONValue, in network: Network
+    ) throws(CompressionError) -> [String: ProjectionRanks]? {
+        guard let members = options["ranks"]?.members else { return nil }
+        var ranks: [String: ProjectionRanks] = [:]
+        for (name, value) in members {
+            guard let rank = value.whole else {
+                ranks[name] = ProjectionRanks(input: value["input"]?.whole, output: value["output"]?.whole)
+                continue
             }
-            return ranks
+            let node = network.node(name)
+            if let layer = node?.layer, !(layer is Dense) {
+                throw CompressionError(
+                    .invalidOption, layer: name,
+                    "has one number in 'ranks', which '\(layer.kind)' does not take; name the side: {output: \(rank)}")
+            }
+            let input = node.flatMap { network.inputShapes(of: $0).first }?[0] ?? 0
+            ranks[name] =
+                input < network.shape(of: name)?[0] ?? 0 ? ProjectionRanks(input: rank) : ProjectionRanks(output: rank)
         }
+        return ranks
     }
 
     static func run(_ work: StageWork, in environment: StageEnvironment) throws -> StageOutcome {
@@ -173,10 +185,13 @@ enum ProjectStage: StageKind {
             options.selection = .loss(
                 epochs: resolved["selectionEpochs"]?.whole ?? 0, networks: resolved["selectionNetworks"]?.whole ?? 200)
         }
+        let selected = try network.projectableLayers(
+            matching: resolved["LayerNames"]?.elements?.compactMap(\.text))
         options.goal =
-            SizeGoal(resolved["goal"]).map { .size($0) }
+            try SizeGoal(resolved["goal"]).map { .size($0) }
             ?? resolved["LearnablesReductionGoal"]?.double.map { .learnablesReduction($0) }
-            ?? (work.input("ranks").map(ranks(of:)) ?? ranks(of: resolved, in: network)).map { .ranks($0) }
+            ?? (work.input("ranks").map { ranks(of: $0, in: network, selected: selected) }
+            ?? ranks(of: resolved, in: network)).map { .ranks($0) }
             ?? .explainedVariance(resolved["ExplainedVarianceGoal"]?.double ?? 0.95)
 
         let data = environment.data

@@ -38,7 +38,27 @@ import Testing
             ),
             (
                 "convolution1d", ["filters": 2, "filterSize": 3, "padding": "valid"],
-                "attribute 'padding' is 'valid'; expected 'same', 'causal', a number, or 2 numbers"
+                "attribute 'padding' is 'valid'; expected 'same', 'causal', a number, or 2 numbers, "
+                    + "each from 0 to 1048576"
+            ),
+            (
+                "convolution1d", ["filters": 2, "filterSize": 3, "padding": .integers([.max, 1])],
+                "attribute 'padding' is [9223372036854775807, 1]; expected 'same', 'causal', a number, or 2 numbers, "
+                    + "each from 0 to 1048576"
+            ),
+            (
+                "maxPooling2d", ["size": 2, "padding": 1_048_577],
+                "attribute 'padding' is 1048577; expected 'same', a number, or 4 numbers, each from 0 to 1048576"
+            ),
+            (
+                "transposedConvolution1d", ["filters": 2, "filterSize": 3, "cropping": 1_048_577],
+                "attribute 'cropping' is 1048577; expected 'same', a number, or 2 numbers, "
+                    + "each from 0 to 1048576"
+            ),
+            (
+                "pad", ["amounts": .integers([1, 1_048_577])],
+                "attribute 'amounts' is [1, 1048577]; expected 2 integers for a sequence or 4 for an image, "
+                    + "each from 0 to 1048576"
             ),
             (
                 "convolution2d", ["filters": 2, "filterSize": .integers([3])],
@@ -46,11 +66,11 @@ import Testing
             ),
             (
                 "transposedConvolution1d", ["filters": 2, "filterSize": 3, "cropping": "causal"],
-                "attribute 'cropping' is 'causal'; expected 'same', a number, or 2 numbers"
+                "attribute 'cropping' is 'causal'; expected 'same', a number, or 2 numbers, each from 0 to 1048576"
             ),
             (
                 "transposedConvolution2d", ["filters": 2, "filterSize": 3, "cropping": .integers([1, 1])],
-                "attribute 'cropping' is [1, 1]; expected 'same', a number, or 4 numbers"
+                "attribute 'cropping' is [1, 1]; expected 'same', a number, or 4 numbers, each from 0 to 1048576"
             ),
             (
                 "sequenceInput", ["channels": 1, "steps": 5, "normalization": "rescale"],
@@ -66,11 +86,13 @@ import Testing
             ),
             (
                 "pad", ["amounts": .integers([1, 2, 3])],
-                "attribute 'amounts' is [1, 2, 3]; expected 2 integers for a sequence or 4 for an image, each 0 or more"
+                "attribute 'amounts' is [1, 2, 3]; expected 2 integers for a sequence or 4 for an image, "
+                    + "each from 0 to 1048576"
             ),
             (
                 "pad", ["amounts": .integers([1, -1])],
-                "attribute 'amounts' is [1, -1]; expected 2 integers for a sequence or 4 for an image, each 0 or more"
+                "attribute 'amounts' is [1, -1]; expected 2 integers for a sequence or 4 for an image, "
+                    + "each from 0 to 1048576"
             ),
             ("reshape", [:], "attribute 'positions' is missing"),
             (

@@ -146,6 +146,7 @@ import Testing
               - train: {MaxEpochs: 2, MiniBatchSize: 8}
               - project: {LearnablesReductionGoal: 0.3, selection: loss, selectionNetworks: 9}
               - project: {id: same, needs: train, ranks: project}
+              - project: {id: one, needs: train, ranks: project, LayerNames: "fc_*"}
               - project: {id: hand, needs: train, ranks: {fc_1: 1}}
               - unpack
               - prune: {MaxToPrune: 1, epochs: 1, goal: {reduction: 40 %}}
@@ -158,8 +159,12 @@ import Testing
         #expect(try #require(loss) <= (try #require(byVariance)))
         #expect(outcome.result("project")?["outcome"] == "goal met")
         #expect(outcome.result("same")?["layers"] == outcome.result("project")?["layers"])
+        let selected = outcome.result("project")?["layers"]?.elements?.filter {
+            $0["name"]?.text?.hasPrefix("fc_") == true
+        }
+        #expect(outcome.result("one")?["layers"]?.elements == selected && selected?.isEmpty == false)
         let rows = try #require(outcome.result("hand")?["layers"]?.elements)
-        #expect(rows.compactMap { $0["outputRank"]?.whole } == [1])
+        #expect(rows.compactMap { $0["inputRank"]?.whole } == [1])
         for count in ["network.learnables", "network.memoryBytes", "network.macs"] {
             #expect(outcome.result("unpack")?.value(at: count) == outcome.result("hand")?.value(at: count))
         }

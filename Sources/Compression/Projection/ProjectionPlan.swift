@@ -202,4 +202,18 @@ extension Network {
             }
         }
     }
+
+    /// Refuses ranks that make a layer larger.
+    ///
+    /// - Throws: ``CompressionError`` with code `invalidOption`, for the first layer in the order of names.
+    package func refuseGrowth(by ranks: [String: ProjectionRanks]) throws(CompressionError) {
+        for (name, ranks) in ranks.sorted(by: { $0.key < $1.key }) {
+            guard let node = node(name), let projected = learnables(of: node, projectedTo: ranks) else { continue }
+            let own = counts(of: node).learnables
+            guard projected > own else { continue }
+            throw CompressionError(
+                .invalidOption, layer: name,
+                "grows from \(own) to \(projected) learnables by its ranks in 'ranks'; give lower ones")
+        }
+    }
 }

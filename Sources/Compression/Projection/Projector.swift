@@ -151,14 +151,18 @@ extension Projector {
         var search = RankSearch(
             original, analysis: analysis, goal: options.goal, limit: limit, trials: state.trials)
         let best = try search.best(from: plan.layers.map(\.ranks)) { [self] ranks in
-            try loss(of: self.plan(of: ranks), epochs: epochs, on: validation)
+            let done = Double(state.trials.count)
+            let watched = monitor.training(
+                phase: Self.phase(state.trials.count + 1, of: limit),
+                fraction: { Self.searchShare * (done + $0) / Double(limit) },
+                checkpoint: { [self] _ in try checkpoint(nil, training: nil) })
+            return try loss(of: self.plan(of: ranks), epochs: epochs, on: validation, watched)
         } measured: { [self] search in
             state.trials = search.trials
             monitor.report(
                 CompressionProgress(
                     fraction: Self.searchShare * Double(search.trials.count) / Double(limit),
-                    what: "ranks, network \(search.trials.count) of \(limit) at the most",
-                    loss: search.trials.last?.loss))
+                    what: Self.phase(search.trials.count, of: limit), loss: search.trials.last?.loss))
             if monitor.isCheckpointDue(false) { try monitor.save(checkpoint(nil, training: nil)) }
             try monitor.checkCancellation()
         }
@@ -167,12 +171,21 @@ extension Projector {
         return self.plan(of: best.ranks)
     }
 
+    private static func phase(_ network: Int, of limit: Int) -> String {
+        "ranks, network \(network) of \(limit) at the most"
+    }
+
     private func plan(of ranks: RankSearch.Ranks) -> ProjectionPlan {
         let chosen = Dictionary(uniqueKeysWithValues: zip(analysis.layers.map(\.name), ranks))
         return ProjectionPlan(original, analysis: analysis, ranks: { chosen[$0.name] ?? .none }, outcome: .met)
     }
 
-    private func loss(of plan: ProjectionPlan, epochs: Int, on validation: Dataset) throws -> Double {
+    /// The loss that `retrain` lowers.
+    ///
+    /// A training that is stopped starts anew when the search goes on.
+    private func loss(
+        of plan: ProjectionPlan, epochs: Int, on validation: Dataset, _ monitor: TrainingMonitor
+    ) throws -> Double {
         var network = try original.projected(by: plan, analysis: analysis)
         do {
             if epochs > 0, var short = options.retrain {
@@ -184,9 +197,10 @@ extension Projector {
                 network = try Trainer(
                     network, data: data, teacher: teacher, options: short, seed: seed, stream: "\(stream)/selection",
                     pool: pool
-                ).run().network
+                ).run(monitor).network
             }
-            return try Evaluation(of: network, on: validation, pool: pool).loss
+            let loss = try LossFunction(options.retrain ?? TrainingOptions(), data: data, network: network)
+            return try Evaluation(of: network, on: validation, loss: loss, pool: pool).loss
         } catch let error as TrainingError where error.code == .diverged {
             return .infinity
         }

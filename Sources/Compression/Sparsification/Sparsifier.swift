@@ -24,7 +24,12 @@ package final class Sparsifier {
     private var sparse: Network?
     private var resumed: TrainingCheckpoint?
 
-    private struct State: Codable {}
+    /// How far the selection of weights is; `nil` in the training.
+    private var selection: WeightSelection.Progress?
+
+    private struct State: Codable {
+        var selection: WeightSelection.Progress?
+    }
 
     /// Prepares a sparsification.
     ///
@@ -68,22 +73,32 @@ package final class Sparsifier {
                 from: resumed)
             let trained = try trainer.run(
                 monitor.training(
-                    phase: "retrain", fraction: { $0 }, checkpoint: { try Self.checkpoint(sparse, training: $0) }))
+                    phase: "retrain", fraction: { [share] in share + (1 - share) * $0 },
+                    checkpoint: { try Self.checkpoint(sparse, training: $0) }))
             (network, retraining) = (trained.network, trained.history)
         }
         return SparsificationResult(network: network, weights: rows(of: network), retraining: retraining)
     }
 
     private func sparsify(_ monitor: CompressionMonitor) throws -> Network {
-        try WeightSelection(of: original, among: names, options: options).sparsified { round, rounds in
-            if options.retrain == nil {
-                monitor.report(
-                    CompressionProgress(
-                        fraction: Double(round) / Double(rounds),
-                        what: "\(options.criterion.rawValue), round \(round) of \(rounds)", loss: nil))
+        let choice = WeightSelection(of: original, among: names, options: options)
+        return try choice.sparsified(from: selection) { progress, rounds in
+            monitor.report(
+                CompressionProgress(
+                    fraction: share * Double(progress.rounds) / Double(rounds),
+                    what: "\(options.criterion.rawValue), round \(progress.rounds) of \(rounds)", loss: nil))
+            if monitor.isCheckpointDue(false) {
+                try monitor.save(
+                    CheckpointFile(kind: "sparsify", state: State(selection: progress), files: [:]).encoded())
             }
             try monitor.checkCancellation()
         }
+    }
+
+    /// An estimate of the share of the whole that the selection takes.
+    private var share: Double {
+        guard options.retrain != nil else { return 1 }
+        return options.criterion == .synflow ? 0.2 : 0
     }
 
     private func rows(of network: Network) -> [SparsificationResult.Weights] {
@@ -110,6 +125,10 @@ extension Sparsifier {
 
     private func restore(_ data: Data) throws {
         let file = try CheckpointFile<State>(kind: "sparsify", decoding: data)
+        if let progress = file.state.selection {
+            selection = progress
+            return
+        }
         guard let bytes = file.files["network"] else {
             throw CompressionError(.invalidCheckpoint, "the checkpoint of the sparsification holds no network")
         }

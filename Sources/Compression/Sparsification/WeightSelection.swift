@@ -4,6 +4,13 @@ internal import Tensors
 
 /// Chooses the weights of a network that are set to zero.
 struct WeightSelection {
+    /// How far a selection is.
+    struct Progress: Hashable, Codable {
+        var rounds = 0
+        /// One byte a weight, in the order of the network: zero if it was set to zero.
+        var kept: Data
+    }
+
     private let network: Network
     private let names: [String]
     private let options: SparsificationOptions
@@ -19,9 +26,14 @@ struct WeightSelection {
     ///
     /// Those of the lowest scores over all layers together; of equal scores the first.
     ///
-    /// - Throws: ``CompressionError`` if a weight is missing, not finite, or the flow leaves the range of double; what
-    ///   `report` throws, which is told how many rounds of how many are done.
-    func sparsified(report: (Int, Int) throws -> Void = { _, _ in }) throws -> Network {
+    /// - Parameters:
+    ///   - progress: From where an earlier run is to go on.
+    ///   - report: Is told after each round how far the selection is, and of how many rounds.
+    /// - Throws: ``CompressionError`` if a weight is missing, not finite, or the flow leaves the range of double, or the
+    ///   progress is not that of this network; what `report` throws.
+    func sparsified(
+        from progress: Progress? = nil, report: (Progress, Int) throws -> Void = { _, _ in }
+    ) throws -> Network {
         var elements: [String: [Float]] = [:]
         for name in names {
             guard let tensor = network.parameters[name] else {
@@ -34,9 +46,18 @@ struct WeightSelection {
         }
         // Each weight by its tensor and its place there, in the order of the network.
         var kept = names.flatMap { name in (elements[name] ?? []).indices.map { (name: name, place: $0) } }
+        let all = kept
         let count = kept.count
         let rounds = options.criterion == .synflow ? options.iterations : 1
-        for round in 1...rounds {
+        var progress = progress ?? Progress(kept: Data(repeating: 1, count: count))
+        guard progress.kept.count == count, (0...rounds).contains(progress.rounds) else {
+            throw CompressionError(.invalidCheckpoint, "the checkpoint is of a network with other weights")
+        }
+        kept = zip(all, progress.kept).filter { $1 != 0 }.map(\.0)
+        for (weight, mark) in zip(all, progress.kept) where mark == 0 { elements[weight.name]?[weight.place] = 0 }
+        let starts = Dictionary(uniqueKeysWithValues: all.enumerated().filter { $1.place == 0 }.map { ($1.name, $0) })
+        while progress.rounds < rounds {
+            let round = progress.rounds + 1
             let left = Self.left(of: count, sparsity: options.sparsity, round: round, of: rounds)
             if left < kept.count {
                 let scores =
@@ -46,10 +67,14 @@ struct WeightSelection {
                     }
                 let values = kept.map { scores[$0.name]?[$0.place] ?? 0 }
                 let order = kept.indices.sorted { (values[$0], $0) < (values[$1], $1) }
-                for index in order.prefix(kept.count - left) { elements[kept[index].name]?[kept[index].place] = 0 }
+                for weight in order.prefix(kept.count - left).map({ kept[$0] }) {
+                    elements[weight.name]?[weight.place] = 0
+                    progress.kept[(starts[weight.name] ?? 0) + weight.place] = 0
+                }
                 kept = order.dropFirst(kept.count - left).sorted().map { kept[$0] }
             }
-            try report(round, rounds)
+            progress.rounds = round
+            try report(progress, rounds)
         }
         var result = network
         try result.setParameters(

@@ -25,7 +25,7 @@ package struct Pad: Layer {
             amounts = values
         case let other?:
             throw AttributeReader.invalid(
-                "amounts", other, "2 integers for a sequence or 4 for an image, each 0 or more")
+                "amounts", other, "2 integers for a sequence or 4 for an image, each from 0 to \(limit)")
         }
         channels = try attributes.integers("channels", count: 2, in: 0...limit, default: [0, 0])
     }

@@ -73,24 +73,31 @@ extension Padding {
 extension AttributeReader {
     /// `same`, `causal`, one number for every side, or one for each side.
     package mutating func padding(_ name: String, axes: Int) throws(NetworkError) -> Padding {
+        try padding(name, axes: axes, causal: axes == 1)
+    }
+
+    private mutating func padding(_ name: String, axes: Int, causal: Bool) throws(NetworkError) -> Padding {
         let none = Padding.explicit(Array(repeating: 0, count: 2 * axes))
         switch attribute(name) {
         case nil: return none
         case .text("same"): return .same
-        case .text("causal") where axes == 1: return .causal
-        case .integer(let amount) where amount >= 0: return .explicit(Array(repeating: amount, count: 2 * axes))
-        case .integers(let amounts) where amounts.count == 2 * axes && amounts.allSatisfy({ $0 >= 0 }):
+        case .text("causal") where causal: return .causal
+        case .integer(let amount) where Self.amounts.contains(amount):
+            return .explicit(Array(repeating: amount, count: 2 * axes))
+        case .integers(let amounts) where amounts.count == 2 * axes && amounts.allSatisfy(Self.amounts.contains):
             return .explicit(amounts)
-        case let other?:
-            throw Self.invalid(name, other, "'same', \(axes == 1 ? "'causal', " : "")a number, or \(2 * axes) numbers")
+        case let other?: throw Self.invalid(name, other, Self.words(axes: axes, causal: causal))
         }
     }
 
     /// `same`, one number for every side, or one for each side.
     package mutating func cropping(_ name: String, axes: Int) throws(NetworkError) -> Padding {
-        if let text = attribute(name), text == "causal" {
-            throw Self.invalid(name, text, "'same', a number, or \(2 * axes) numbers")
-        }
-        return try padding(name, axes: axes)
+        try padding(name, axes: axes, causal: false)
+    }
+
+    private static let amounts = 0...largest
+
+    private static func words(axes: Int, causal: Bool) -> String {
+        "'same', \(causal ? "'causal', " : "")a number, or \(2 * axes) numbers, each from 0 to \(largest)"
     }
 }

@@ -163,6 +163,42 @@ import Training
         #expect(abs(loss - search.loss) < 1e-9)
     }
 
+    private struct Cancelled: Error {}
+
+    @Test func `a training that measures ranks reports and can be stopped`() throws {
+        var reports: [CompressionProgress] = []
+        let monitor = CompressionMonitor(
+            report: { reports.append($0) }, isCheckpointDue: { _ in false }, save: { _ in },
+            checkCancellation: { if reports.count >= 2 { throw Cancelled() } })
+        let options = byLoss(.totalParameters(320), epochs: 1_000_000)
+        #expect(throws: Cancelled.self) { try projector(options).run(monitor) }
+        #expect(reports.allSatisfy { $0.what.hasPrefix("ranks, network 1 of 60 at the most, epoch 1 of 1000000") })
+        #expect(reports.count == 2)
+    }
+
+    @Test func `ranks by loss are measured with the loss of the training`() throws {
+        var options = byLoss(.totalParameters(320), networks: 1)
+        let plain = try #require(try projector(options).run().search?.loss)
+        options.retrain?.labelSmoothing = 0.5
+        let smoothed = try #require(try projector(options).run().search?.loss)
+        #expect(smoothed > plain, "\(smoothed), \(plain)")
+    }
+
+    @Test func `ranks that make a layer larger are refused with both counts`() throws {
+        let node = try #require(network.node("fc_1"))
+        let own = network.counts(of: node).learnables
+        let (input, output) = (
+            try #require(network.inputShapes(of: node).first?[0]), try #require(network.shape(of: "fc_1")?[0])
+        )
+        let larger = own + output * output
+        let message = "grows from \(own) to \(larger) learnables by its ranks in 'ranks'; give lower ones"
+        #expect(throws: CompressionError(.invalidOption, layer: "fc_1", message)) {
+            try network.refuseGrowth(by: ["fc_1": ProjectionRanks(output: output)])
+        }
+        #expect(own > input + output)
+        try network.refuseGrowth(by: ["fc_1": ProjectionRanks(output: 1), "conv1d_2": .none])
+    }
+
     @Test func `no network beyond the limit is measured`() throws {
         for limit in [1, 2, 9] {
             let result = try projector(byLoss(.totalParameters(320), networks: limit)).run()

@@ -17,7 +17,7 @@ import Testing
             let (channels, groups) = (1 + random.below(6), 1 + random.below(3))
             let filters = groups * (1 + random.below(6))
             let kernel = [1 + random.below(4), 1 + random.below(4)],
-                stride = [1 + random.below(3), 1 + random.below(3)]
+                stride = [1 + random.below(6), 1 + random.below(6)]
             let shape: Shape =
                 isImage
                 ? [channels * groups, 1 + random.below(9), 1 + random.below(40)]

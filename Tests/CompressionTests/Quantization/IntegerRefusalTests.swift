@@ -39,6 +39,28 @@ import Testing
                 + "give it fewer units")
     }
 
+    @Test func `memory is that of what the filter reaches, and bounded`() {
+        func refusal(filterSize: Int, dilation: Int) -> String {
+            let layer = Convolution2D(
+                filters: 1, filterSize: [filterSize, filterSize], stride: [30_000, 30_000],
+                dilation: [dilation, dilation])
+            return self.refusal(
+                of: layer, inputs: [[1, 30_001, 30_001]], output: [1, 1, 1],
+                tensors: [
+                    "weights": Tensor(
+                        shape: [1, 1, filterSize, filterSize],
+                        storage: .int8(Array(repeating: 1, count: filterSize * filterSize))),
+                    "weights.scale": Tensor([1]),
+                ])
+        }
+        #expect(refusal(filterSize: 1, dilation: 1) == "none")
+        #expect(refusal(filterSize: 3, dilation: 1) == "none")
+        #expect(
+            refusal(filterSize: 2, dilation: 30_000)
+                == "layer 'l': needs more than 256 MiB to lay out its input as integers; lower its padding or dilation, "
+                + "or keep it in float32")
+    }
+
     @Test func `states beyond what int16 holds are refused`() {
         func refusal(exponent: Int8, hidden: Float) -> String {
             self.refusal(

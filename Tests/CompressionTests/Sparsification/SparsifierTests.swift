@@ -138,7 +138,32 @@ import Training
                 #expect(resumed.retraining == whole.retraining && resumed.weights == whole.weights)
             }
         }
-        #expect(stops > 4)
+        // After each round, after each epoch, and between steps.
+        #expect(stops > options.iterations + 3)
+    }
+
+    @Test(arguments: [false, true]) func `rounds are reported, with and without a training`(retrain: Bool) throws {
+        var reports: [CompressionProgress] = []
+        let monitor = CompressionMonitor(
+            report: { reports.append($0) }, isCheckpointDue: { _ in false }, save: { _ in }, checkCancellation: {})
+        var options = options(.synflow, 0.6, retrain: retrain)
+        options.iterations = 4
+        _ = try sparsify(options, monitor)
+        #expect(reports.prefix(4).map(\.what) == (1...4).map { "synflow, round \($0) of 4" })
+        #expect(zip(reports, reports.dropFirst()).allSatisfy { $0.fraction <= $1.fraction })
+        #expect(reports.last?.fraction == 1)
+    }
+
+    @Test func `a checkpoint of other weights is refused`() throws {
+        var saved: Data?
+        let monitor = CompressionMonitor(
+            report: { _ in }, isCheckpointDue: { _ in true }, save: { saved = saved ?? $0 }, checkCancellation: {})
+        var options = options(.synflow, 0.6)
+        _ = try sparsify(options, monitor)
+        options.layerNames = ["fc_1"]
+        let message = "the checkpoint is of a network with other weights"
+        let checkpoint = try #require(saved)
+        #expect(throws: CompressionError(.invalidCheckpoint, message)) { try sparsify(options, from: checkpoint) }
     }
 
     @Test func `synflow has no path through the projectors of recurrent layers, magnitude needs none`() throws {

@@ -38,6 +38,9 @@ extension TransposedConvolution2D: IntegerLayer {
 }
 
 private struct IntegerConvolution: IntegerOperation {
+    /// No layer of a small network comes near, in bytes.
+    private static let largestScratch = Double(1 << 28)
+
     private let kernel: IntegerConvolutionKernel
 
     init(
@@ -79,8 +82,16 @@ private struct IntegerConvolution: IntegerOperation {
         in place: IntegerPlace
     ) throws(CompressionError) -> IntegerConvolutionKernel {
         try place.checkAccumulators(rows: layer.filters)
+        let channels = place.inputShapes[0][0]
+        let bytes = IntegerConvolutionKernel.scratchBytes(channels: channels, groups: layer.groups, axes: axes)
+        guard bytes <= largestScratch else {
+            throw CompressionError(
+                .unsupportedLayer, layer: place.node.name,
+                "needs more than \(Int(largestScratch) >> 20) MiB to lay out its input as integers; "
+                    + "lower its padding or dilation, or keep it in float32")
+        }
         return IntegerConvolutionKernel(
-            channels: place.inputShapes[0][0], filters: layer.filters, groups: layer.groups, axes: axes,
+            channels: channels, filters: layer.filters, groups: layer.groups, axes: axes,
             spread: spread, zeroPoint: place.inputs[0].zeroPoint, weights: weights,
             bias: place.int32s("bias", count: layer.filters), output: place.output(of: "weights"))
     }
