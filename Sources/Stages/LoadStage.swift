@@ -57,19 +57,18 @@ enum LoadStage: StageKind {
         return StageOutcome(result: result, outputs: [StageNetwork.fileName: NetworkFile.encode(source.network)])
     }
 
-    /// Whether one case of the data is what the network takes, and its targets what the network gives.
+    /// Whether one case of the data is what the network takes, and its targets what the network gives at its last output.
     private static func fits(
         _ network: Network, _ data: DataSource?, _ stage: StageDeclaration, _ context: inout ResolvingContext
     ) -> Bool {
         guard let data else { return true }
         let span = stage.options.span(at: "data")
         guard network.inputs.count == 1, let input = network.inputs.first, let shape = network.shape(of: input.name),
-            network.outputs.count == 1, let output = network.outputs.first, let outputs = network.shape(of: output.name)
+            let output = network.outputs.last, let outputs = network.shape(of: output.name)
         else {
             context.report(
-                .dataMismatch,
-                "the network has \(count(network.inputs, "input")) and \(count(network.outputs, "output"))",
-                at: span, help: ["a data set feeds one input and one output"])
+                .dataMismatch, "the network has \(network.inputs.count) inputs", at: span,
+                help: ["a data set feeds one input"])
             return false
         }
         if shape != data.inputShape {
@@ -106,10 +105,6 @@ enum LoadStage: StageKind {
             return false
         }
         return true
-    }
-
-    private static func count(_ nodes: [Network.Node], _ noun: String) -> String {
-        "\(nodes.count) \(noun)\(nodes.count == 1 ? "" : "s")"
     }
 }
 
