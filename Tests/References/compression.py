@@ -183,7 +183,8 @@ def check_projection(folder, before, after, train):
         bias = tensors[name + ".bias"].astype(float)
         sides = [components_of(values[layer["inputs"][0]]), components_of(values[name])]
         explained = [np.cumsum(side[1]) / side[1].sum() for side in sides]
-        ranks = [int(np.searchsorted(part, level - 1e-9) + 1) for part in explained]
+        # The level is one of these; here they are of activations in float64.
+        ranks = [int(np.searchsorted(part, level - 1e-7) + 1) for part in explained]
         (outputs, inputs, taps) = weights.shape
         own = weights.size + outputs
         sizes = {(False, False): own}
