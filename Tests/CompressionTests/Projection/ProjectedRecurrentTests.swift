@@ -228,28 +228,20 @@ import Training
         }
     }
 
-    private struct Stop: Error {}
-
     @Test func `stopped between batches and resumed, an analysis has the same bytes`() throws {
         let network = try network(BiLSTM(units: 3, outputMode: .last))
         let data = try noise(300)
         let whole = try ProjectionAnalysis(of: network, data: data, threads: 2).encoded
         for stop in 1...2 {
-            var (saves, saved): (Int, Data?) = (0, nil)
-            let monitor = CompressionMonitor(
-                report: { _ in }, isCheckpointDue: { _ in true },
-                save: {
-                    saves += 1
-                    saved = $0
-                }, checkCancellation: { if saves == stop { throw Stop() } })
+            let stopping = StoppingMonitor(afterSaves: stop)
             func analyzer(_ checkpoint: Data?) throws -> ActivationAnalyzer {
                 try ActivationAnalyzer(
                     network, layers: nil, data: data, pool: WorkerPool(threads: 1), from: checkpoint)
             }
-            #expect(throws: Stop.self) { try analyzer(nil).run(monitor) }
-            #expect(try analyzer(saved).run().encoded == whole, "stop \(stop)")
+            #expect(throws: StoppingMonitor.Stop.self) { try analyzer(nil).run(stopping.monitor) }
+            #expect(try analyzer(stopping.saved).run().encoded == whole, "stop \(stop)")
             let message = "the checkpoint is damaged or not one of a 'pca' stage"
-            #expect(throws: CompressionError(.invalidCheckpoint, message)) { try analyzer(saved?.dropLast()) }
+            #expect(throws: CompressionError(.invalidCheckpoint, message)) { try analyzer(stopping.saved?.dropLast()) }
         }
     }
 

@@ -236,8 +236,6 @@ import Training
 
     // MARK: Stopping and going on
 
-    private struct Stop: Error {}
-
     @Test(arguments: [false, true])
     func `stopped at any point and resumed, the result has the same bytes`(isByLoss: Bool) throws {
         let goal = ProjectionGoal.totalParameters(300)
@@ -245,15 +243,9 @@ import Training
         let whole = try projector(options, threads: 2).run()
         #expect(whole.retraining.count == 2)
         for stop in 1...8 {
-            var (saves, saved): (Int, Data?) = (0, nil)
-            let monitor = CompressionMonitor(
-                report: { _ in }, isCheckpointDue: { _ in true },
-                save: {
-                    saves += 1
-                    saved = $0
-                }, checkCancellation: { if saves == stop { throw Stop() } })
-            #expect(throws: Stop.self) { try projector(options).run(monitor) }
-            let resumed = try projector(options, from: saved).run()
+            let stopping = StoppingMonitor(afterSaves: stop)
+            #expect(throws: StoppingMonitor.Stop.self) { try projector(options).run(stopping.monitor) }
+            let resumed = try projector(options, from: stopping.saved).run()
             #expect(NetworkFile.encode(resumed.network) == NetworkFile.encode(whole.network), "stop \(stop)")
             #expect(
                 resumed.retraining == whole.retraining && resumed.plan == whole.plan && resumed.search == whole.search,

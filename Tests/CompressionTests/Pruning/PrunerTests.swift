@@ -230,8 +230,6 @@ import Training
 
     // MARK: Stopping and going on
 
-    private struct Stop: Error {}
-
     @Test func `stopped at any point and resumed, the result has the same bytes`() throws {
         var options = options(goal: network.counts.totalParameters - 100, retrain: true)
         options.validationThreshold = 1e9
@@ -240,18 +238,12 @@ import Training
         var isDone = false
         while !isDone {
             stops += 1
-            var (saves, saved): (Int, Data?) = (0, nil)
-            let monitor = CompressionMonitor(
-                report: { _ in }, isCheckpointDue: { _ in true },
-                save: {
-                    saves += 1
-                    saved = $0
-                }, checkCancellation: { if saves == stops { throw Stop() } })
+            let stopping = StoppingMonitor(afterSaves: stops)
             do {
-                _ = try pruner(options, validation: data).run(monitor)
+                _ = try pruner(options, validation: data).run(stopping.monitor)
                 isDone = true
-            } catch is Stop {
-                let resumed = try pruner(options, validation: data, from: saved).run()
+            } catch is StoppingMonitor.Stop {
+                let resumed = try pruner(options, validation: data, from: stopping.saved).run()
                 #expect(NetworkFile.encode(resumed.network) == NetworkFile.encode(whole.network), "stop \(stops)")
                 #expect(resumed.history == whole.history, "stop \(stops)")
                 #expect(resumed.retraining == whole.retraining, "stop \(stops)")

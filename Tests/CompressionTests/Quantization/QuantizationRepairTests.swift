@@ -154,8 +154,6 @@ import Training
         }
     }
 
-    private struct Stop: Error {}
-
     @Test func `stopped at any checkpoint and resumed, the bytes are the same`() throws {
         let (network, options) = (try wavesNetwork(filters: [3, 4]), Self.options(Self.all))
         var total = 0
@@ -165,15 +163,11 @@ import Training
                 report: { _ in }, isCheckpointDue: { _ in true }, save: { _ in total += 1 }, checkCancellation: {}))
         #expect(total > 12)
         for stop in 1...total {
-            var (saves, saved) = (0, Data?.none)
-            let monitor = CompressionMonitor(
-                report: { _ in }, isCheckpointDue: { _ in true },
-                save: {
-                    saved = $0
-                    saves += 1
-                }, checkCancellation: { if saves == stop { throw Stop() } })
-            #expect(throws: Stop.self) { try Self.quantize(network, options, monitor: monitor) }
-            let resumed = try Self.quantize(network, options, from: saved)
+            let stopping = StoppingMonitor(afterSaves: stop)
+            #expect(throws: StoppingMonitor.Stop.self) {
+                try Self.quantize(network, options, monitor: stopping.monitor)
+            }
+            let resumed = try Self.quantize(network, options, from: stopping.saved)
             #expect(resumed.network == whole.network, "stopped after \(stop)")
             #expect(resumed.layers == whole.layers && resumed.finetuning == whole.finetuning)
         }

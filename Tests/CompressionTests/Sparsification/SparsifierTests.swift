@@ -114,26 +114,18 @@ import Training
         #expect(result.sparseBytes < network.counts.float32Bytes)
     }
 
-    private struct Stop: Error {}
-
     @Test func `stopped at any point and resumed, the result has the same bytes`() throws {
         let options = options(.synflow, 0.6, retrain: true)
         let whole = try sparsify(options, threads: 2)
         var (stops, isDone) = (0, false)
         while !isDone {
             stops += 1
-            var (saves, saved): (Int, Data?) = (0, nil)
-            let monitor = CompressionMonitor(
-                report: { _ in }, isCheckpointDue: { _ in true },
-                save: {
-                    saves += 1
-                    saved = $0
-                }, checkCancellation: { if saves == stops { throw Stop() } })
+            let stopping = StoppingMonitor(afterSaves: stops)
             do {
-                _ = try sparsify(options, from: nil, monitor)
+                _ = try sparsify(options, from: nil, stopping.monitor)
                 isDone = true
-            } catch is Stop {
-                let resumed = try sparsify(options, from: saved)
+            } catch is StoppingMonitor.Stop {
+                let resumed = try sparsify(options, from: stopping.saved)
                 #expect(NetworkFile.encode(resumed.network) == NetworkFile.encode(whole.network), "stop \(stops)")
                 #expect(resumed.retraining == whole.retraining && resumed.weights == whole.weights)
             }

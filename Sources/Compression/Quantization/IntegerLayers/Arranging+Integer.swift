@@ -3,47 +3,31 @@ internal import Tensors
 
 /// The layers that only arrange elements: they pass integers on as they are, on the scale of their input.
 
-extension SequenceInput: IntegerLayer {
+/// A layer whose output has the integers of its input, in their order.
+package protocol PassingOnLayer: IntegerLayer {}
+
+extension PassingOnLayer {
+    package var outputScale: IntegerOutputScale { .ofInput }
+
+    package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
+        IntegerIdentity()
+    }
+}
+
+/// Normalizing and quantizing sensor values is the float edge of an ``IntegerNetwork``, done before this.
+extension SequenceInput: PassingOnLayer {
     package var outputScale: IntegerOutputScale { .own }
-
-    /// Normalizing and quantizing sensor values is the float edge of an ``IntegerNetwork``, done before this.
-    package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        IntegerIdentity()
-    }
 }
 
-extension ImageInput: IntegerLayer {
+extension ImageInput: PassingOnLayer {
     package var outputScale: IntegerOutputScale { .own }
-
-    package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        IntegerIdentity()
-    }
 }
 
-extension Flatten: IntegerLayer {
-    package var outputScale: IntegerOutputScale { .ofInput }
+extension Flatten: PassingOnLayer {}
+extension Reshape: PassingOnLayer {}
 
-    package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        IntegerIdentity()
-    }
-}
-
-extension Reshape: IntegerLayer {
-    package var outputScale: IntegerOutputScale { .ofInput }
-
-    package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        IntegerIdentity()
-    }
-}
-
-extension Dropout: IntegerLayer {
-    package var outputScale: IntegerOutputScale { .ofInput }
-
-    /// Nothing is dropped in inference; preparation removes the layer.
-    package func integerOperation(in place: IntegerPlace) throws(CompressionError) -> any IntegerOperation {
-        IntegerIdentity()
-    }
-}
+/// Nothing is dropped in inference; preparation removes the layer.
+extension Dropout: PassingOnLayer {}
 
 extension Slice: IntegerLayer {
     package var outputScale: IntegerOutputScale { .ofInput }
