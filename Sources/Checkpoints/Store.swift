@@ -129,14 +129,21 @@ extension Store {
 
     /// Removes what dead runs left under a key, and a record that cannot be used; the caller holds the lock.
     ///
-    /// The inner checkpoint stays if the stage is to go on from it.
-    package func clear(_ key: StageKey, keepingCheckpoint: Bool) throws(StoreError) {
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - record: A record that stays until another takes its place.
+    ///   - keepsCheckpoint: Whether the stage is to go on from its inner checkpoint.
+    package func clear(
+        _ key: StageKey, keeping record: Record? = nil, andCheckpoint keepsCheckpoint: Bool = false
+    ) throws(StoreError) {
         try checked { () throws(FileError) in
             let folder = folder(of: key)
-            let names = try files.list(folder)
+            var kept: Set = ["lock"]
+            if keepsCheckpoint { kept.insert("checkpoint") }
+            if let record { kept.formUnion(record.outputs.map(\.name) + ["record.json"]) }
+            let names = try files.list(folder).filter { !kept.contains($0) }
             // The proof goes before what it proves.
             for name in names.filter({ $0 == "record.json" }) + names.filter({ $0 != "record.json" }) {
-                if name == "lock" || name == "checkpoint" && keepingCheckpoint { continue }
                 try files.remove(folder + "/" + name)
             }
         }

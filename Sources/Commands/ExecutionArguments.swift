@@ -59,16 +59,21 @@ extension ExecutionArguments {
     ///   - store: Where records are kept.
     ///   - folders: Gives the folder of each recipe's run, at the time when the run begins.
     ///   - json: Whether the events are printed as JSON lines.
+    ///   - keepsGoing: Whether stages that do not depend on a failed one go on.
+    ///   - isFrozen: Whether nothing is made, and a stage that would have to run fails.
     /// - Throws: The exit status 1 if nothing could be started, after saying why.
     func execute(
-        _ plan: RunPlan, of recipes: [ResolvedRecipe], in store: Store, json: Bool, folders: (Date) -> [String]
+        _ plan: RunPlan, of recipes: [ResolvedRecipe], in store: Store, json: Bool, keepsGoing: Bool = false,
+        isFrozen: Bool = false, folders: (Date) -> [String]
     ) throws -> RunSummary {
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let context = ExecutionContext.machine(threads: threads)
         let cancellation = CancellationToken()
         let executor = Executor(
             store: store, runner: ModelStageRunner(recipes: recipes, pool: WorkerPool(threads: threads)),
-            context: context, settings: Executor.Settings(jobs: jobs, checkpointInterval: checkpointInterval),
+            context: context,
+            settings: Executor.Settings(
+                jobs: jobs, keepsGoing: keepsGoing, checkpointInterval: checkpointInterval, isFrozen: isFrozen),
             cancellation: cancellation)
 
         let display = Self.display(of: plan, json: json, uptime: context.uptime)
@@ -86,7 +91,7 @@ extension ExecutionArguments {
         }
         do {
             // Without a store there is no run, and no folder for one.
-            try store.prepare()
+            if !isFrozen { try store.prepare() }
             return try executor.run(plan, folders: folders(context.date()), listeners: [display.show])
         } catch {
             Output.fail(error)

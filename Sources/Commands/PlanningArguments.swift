@@ -9,6 +9,12 @@ struct PlanningArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The folder that keeps what was made.", valueName: "dir"))
     var store = ".pare/store"
 
+    @Option(
+        help: ArgumentHelp(
+            "Make this stage again, and all that reads what it makes, in every recipe that has it.",
+            valueName: "stage"))
+    var from: String?
+
     @Option(help: ArgumentHelp("Limit each recipe to this stage and those it depends on.", valueName: "stage"))
     var until: String?
 
@@ -18,18 +24,22 @@ struct PlanningArguments: ParsableArguments {
     func validate() throws {
         // An unset variable of a shell; files below an empty path would be put into the root.
         if store.isEmpty { throw ValidationError("--store is empty, expected a folder") }
+        if fresh, from != nil { throw ValidationError("--fresh makes every stage again: leave out --from") }
     }
+
+    /// The option that has stages made again whatever the store holds, if one was given.
+    var forcingOption: String? { fresh ? "--fresh" : from == nil ? nil : "--from" }
 }
 
 extension PlanningArguments {
     /// Plans the run of some recipes.
     ///
-    /// - Throws: The exit status 1 if the store cannot be read, a usage error if there is no stage `until`.
+    /// - Throws: The exit status 1 if the store cannot be read, a usage error if there is no stage `from` or `until`.
     func plan(_ recipes: [ResolvedRecipe]) throws -> (plan: RunPlan, store: Store) {
         do {
             let store = try Store(at: store)
             let graph = StageGraph(recipes.map(\.stages))
-            return (try RunPlan(graph, holdings: store, fresh: fresh, until: until), store)
+            return (try RunPlan(graph, holdings: store, fresh: fresh, from: from, until: until), store)
         } catch let error as PlanningError {
             throw ValidationError(error.message)
         } catch {

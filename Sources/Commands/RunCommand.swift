@@ -24,19 +24,31 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var execution: ExecutionArguments
 
+    @Flag(help: "After a stage has failed, run what does not depend on it.")
+    var keepGoing = false
+
+    @Flag(help: "Make nothing: a stage that would have to run fails. What is there is reused, and the store only read.")
+    var frozen = false
+
     func validate() throws {
+        if frozen, let option = planning.forcingOption {
+            throw ValidationError("--frozen makes nothing and \(option) makes stages again: leave out one of them")
+        }
         if output?.isEmpty == true { throw ValidationError("--output is empty, expected a folder") }
     }
 
     func run() throws {
         let recipes = try arguments.load(dataMemory: execution.dataMemoryLimit)
         let (plan, store) = try planning.plan(recipes)
-        let summary = try execution.execute(plan, of: recipes, in: store, json: arguments.json) { date in
+        let summary = try execution.execute(
+            plan, of: recipes, in: store, json: arguments.json, keepsGoing: keepGoing, isFrozen: frozen
+        ) { date in
             Executor.folders(forRecipes: recipes.map(\.stages.name), output: output, date: date)
         }
         if !arguments.json { Output.write(ClosingReport(summary, style: Output.results.style).text) }
-        let command = ShellCommand(arguments: CommandLine.arguments).goingOn
-        Output.complain(ClosingReport(summary, style: Output.errors.style).failure(goOnWith: command.description))
+        let closing = ClosingReport(summary, style: Output.errors.style)
+        let command = ShellCommand(arguments: CommandLine.arguments).goingOn(setting: closing.settings)
+        Output.complain(closing.failure(goOnWith: command.description))
         if summary.exitStatus != .done { throw ExitCode(summary.exitStatus.rawValue) }
     }
 }

@@ -3,9 +3,6 @@ struct ShellCommand: CustomStringConvertible {
     /// The program and its arguments.
     let arguments: [String]
 
-    /// The command that goes on where this one stopped: the same, but nothing that is stored is made again.
-    var goingOn: ShellCommand { ShellCommand(arguments: arguments.filter { $0 != "--fresh" }) }
-
     var description: String { arguments.map(Self.quoted).joined(separator: " ") }
 
     private static func quoted(_ argument: String) -> String {
@@ -15,4 +12,31 @@ struct ShellCommand: CustomStringConvertible {
         }
         return isPlain && !argument.isEmpty ? argument : "'" + argument.replacing("'", with: #"'\''"#) + "'"
     }
+}
+
+// MARK: - Going on
+
+extension ShellCommand {
+    /// The command that goes on where this one stopped: the same, but nothing that is stored is made again, and what is
+    /// not there is made.
+    ///
+    /// - Parameter settings: Options of the recipe, as `PATH=VALUE`, in place of what the command said of them.
+    func goingOn(setting settings: [String] = []) -> ShellCommand {
+        let paths = Set(settings.map(Self.path))
+        var kept: [String] = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if ["--fresh", "--frozen"].contains(argument) || argument.hasPrefix("--from=") { continue }
+            if argument == "--from" {
+                _ = rest.popFirst()
+            } else if argument == "--set", let value = rest.popFirst() {
+                if !paths.contains(Self.path(value)) { kept += [argument, value] }
+            } else if !argument.hasPrefix("--set=") || !paths.contains(Self.path(String(argument.dropFirst(6)))) {
+                kept.append(argument)
+            }
+        }
+        return ShellCommand(arguments: kept + settings.flatMap { ["--set", $0] })
+    }
+
+    private static func path(_ setting: String) -> Substring { setting.prefix { $0 != "=" } }
 }

@@ -18,11 +18,17 @@ package struct Executor: Sendable {
         package var keepsGoing: Bool
         /// The seconds between inner checkpoints; 0 asks for one whenever a stage could leave one.
         package var checkpointInterval: Double
+        /// Whether nothing is made: a stage that would have to run fails with the reason, and the others go on. The
+        /// store is only read.
+        package var isFrozen: Bool
 
-        package init(jobs: Int = 1, keepsGoing: Bool = false, checkpointInterval: Double = 5) {
+        package init(
+            jobs: Int = 1, keepsGoing: Bool = false, checkpointInterval: Double = 5, isFrozen: Bool = false
+        ) {
             self.jobs = jobs
             self.keepsGoing = keepsGoing
             self.checkpointInterval = checkpointInterval
+            self.isFrozen = isFrozen
         }
     }
 
@@ -62,7 +68,7 @@ package struct Executor: Sendable {
         _ plan: RunPlan, folders: [String], listeners: [(RunEvent) -> Void] = []
     ) throws -> RunSummary {
         precondition(folders.count == plan.graph.recipes.count, "one folder for each recipe")
-        try store.prepare()
+        if !settings.isFrozen { try store.prepare() }
         var runFolders = folders.enumerated().map { recipe, path in
             RunFolder(path: path, plan: plan, recipe: recipe, context: context, fileSystem: files)
         }

@@ -62,7 +62,8 @@ struct Run {
 
     /// Whether nothing new is to be started.
     private var isStopping: Bool {
-        firstFailure != nil && !executor.settings.keepsGoing || executor.cancellation.reason != nil
+        let goesOn = executor.settings.keepsGoing || executor.settings.isFrozen
+        return firstFailure != nil && !goesOn || executor.cancellation.reason != nil
     }
 }
 
@@ -85,19 +86,27 @@ extension Run {
     }
 
     private mutating func reuseOrMake(_ index: Int, _ node: StageGraph.Node) {
+        let decision = plan.decisions[index]
         do {
-            if plan.decisions[index] == .reuse, case .complete(let record) = try executor.store.lookUp(node.key) {
+            if decision == .reuse, case .complete(let record) = try executor.store.lookUp(node.key) {
                 return conclude(index, .found(record))
             }
         } catch {
             return conclude(index, .failed("\(error)"))
         }
+        if executor.settings.isFrozen { return conclude(index, .failed(Self.frozenMessage(decision))) }
         units[node.key] = .running(waiting: [])
         runningCount += 1
         let worker = Worker(
-            executor: executor, node: node, index: index, isForced: plan.isFresh,
+            executor: executor, node: node, index: index, isForced: decision == .run(.forced),
             inputs: inputs(of: node), mailbox: mailbox)
         worker.start()
+    }
+
+    private static func frozenMessage(_ decision: RunPlan.Decision) -> String {
+        // A record that was there when the run was planned is gone now.
+        let reason = if case .run(let reason) = decision { reason } else { RunReason.recordMissing }
+        return "it would have to run, and --frozen makes nothing: \(reason)"
     }
 
     private func inputs(of node: StageGraph.Node) -> [StageInput] {
@@ -143,7 +152,7 @@ extension Run {
             end(index, .ran, seconds: seconds, record: record)
         case .found(let record):
             units[key] = .made(record)
-            executor.store.discardCheckpoint(of: key)
+            if !executor.settings.isFrozen { executor.store.discardCheckpoint(of: key) }
             end(index, .reused, record: record)
         case .failed(let message, let settings):
             units[key] = .failed(message)
@@ -176,7 +185,9 @@ extension Run {
             // The report has no artifact now, so this writes nothing.
             try? folders[node.recipe].end(node.position, report)
         }
-        if let record { executor.store.noteLatest(record, recipe: node.recipeName, stage: node.specification.id) }
+        if let record, !executor.settings.isFrozen {
+            executor.store.noteLatest(record, recipe: node.recipeName, stage: node.specification.id)
+        }
         reports[index] = report
         if report.status == .failed { firstFailure = firstFailure ?? index }
         emit(.stageEnded(report))

@@ -59,19 +59,21 @@ extension Worker {
     }
 
     /// Takes the key's lock, looks once more whether the record is there, and makes it.
+    ///
+    /// A stage that is forced starts from its beginning; its old record stays until the new one takes its place.
     private func make() throws -> Ending {
         let lock = try lock()
         defer { withExtendedLifetime(lock) {} }
-        if !isForced {
-            switch try executor.store.lookUp(node.key) {
-            case .complete(let record): return .found(record)
-            case .damaged(let reason):
-                post(.warning("the record of \(node.specification.id) is damaged and is made again: \(reason)"))
-            case .absent, .started: break
-            }
+        var old: Record?
+        switch try executor.store.lookUp(node.key) {
+        case .complete(let record) where isForced: old = record
+        case .complete(let record): return .found(record)
+        case .damaged(let reason):
+            post(.warning("the record of \(node.specification.id) is damaged and is made again: \(reason)"))
+        case .absent, .started: break
         }
         let checkpoint = isForced ? nil : try checkpoint()
-        try executor.store.clear(node.key, keepingCheckpoint: checkpoint != nil)
+        try executor.store.clear(node.key, keeping: old, andCheckpoint: checkpoint != nil)
         try executor.cancellation.check()
         post(.started(resumed: checkpoint != nil))
         let outcome = try executor.runner.run(work(from: checkpoint))

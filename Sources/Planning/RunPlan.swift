@@ -18,8 +18,6 @@ package struct RunPlan: Sendable {
     package let graph: StageGraph
     /// One decision for each of the graph's nodes, in the same order.
     package let decisions: [Decision]
-    /// Whether every stage is to be made again, whatever the store holds.
-    package let isFresh: Bool
 
     /// Compares the stages with what the store holds.
     ///
@@ -27,10 +25,16 @@ package struct RunPlan: Sendable {
     ///   - graph: The stages.
     ///   - holdings: The store.
     ///   - fresh: Whether every stage is to be made again.
+    ///   - from: The id of the stage that is to be made again, with all that reads, directly or not, what it makes, in
+    ///     every recipe that has it. What does not read it is reused as ever.
     ///   - until: The id of the stage to which each recipe is limited, with its ancestors.
-    /// - Throws: ``PlanningError`` if a recipe has no stage `until`, and what the store throws.
-    package init(_ graph: StageGraph, holdings: some Holdings, fresh: Bool = false, until: String? = nil) throws {
+    /// - Throws: ``PlanningError`` if a recipe has no stage `until`, if none has a stage `from`, or if no stage `from`
+    ///   is needed for `until`; and what the store throws.
+    package init(
+        _ graph: StageGraph, holdings: some Holdings, fresh: Bool = false, from: String? = nil, until: String? = nil
+    ) throws {
         let wanted = try until.map { try graph.ancestors(ofStage: $0) }
+        let forced = try from.map { try graph.readers(ofStage: $0, until: until, wanted: wanted) } ?? []
         var decisions = Array(repeating: Decision.reuse, count: graph.nodes.count)
         var runner: [StageKey: Int] = [:]
         for index in graph.order {
@@ -39,14 +43,16 @@ package struct RunPlan: Sendable {
                 decisions[index] = .skip(until: until)
             } else if let first = runner[node.key].map({ graph.nodes[$0] }) {
                 decisions[index] = .share(recipe: first.recipeName, id: first.specification.id)
-            } else if let reason = try Self.reason(node, holdings, fresh: fresh, runs: { decisions[$0].isMade }) {
+            } else if fresh || forced.contains(node.key) {
+                decisions[index] = .run(.forced)
+                runner[node.key] = index
+            } else if let reason = try Self.reason(node, holdings, runs: { decisions[$0].isMade }) {
                 decisions[index] = .run(reason)
                 runner[node.key] = index
             }
         }
         self.graph = graph
         self.decisions = decisions
-        isFresh = fresh
     }
 
     /// How many stages the run would make.
@@ -55,9 +61,8 @@ package struct RunPlan: Sendable {
 
 extension RunPlan {
     private static func reason(
-        _ node: StageGraph.Node, _ holdings: some Holdings, fresh: Bool, runs: (Int) -> Bool
+        _ node: StageGraph.Node, _ holdings: some Holdings, runs: (Int) -> Bool
     ) throws -> RunReason? {
-        if fresh { return .forced }
         switch try holdings.state(of: node.key) {
         case .complete: return nil
         case .damaged(let reason): return .recordDamaged(reason)
@@ -91,25 +96,5 @@ extension RunPlan.Decision: CustomStringConvertible {
         case .share(let recipe, let id): "shared with \(id) of \(recipe)"
         case .skip(let until): "skipped: not needed for \(until)"
         }
-    }
-}
-
-// MARK: - Ancestors
-
-extension StageGraph {
-    /// The stage of an id in every recipe, and all that it depends on.
-    fileprivate func ancestors(ofStage id: String) throws(PlanningError) -> Set<Int> {
-        var found: Set<Int> = []
-        var pending: [Int] = []
-        for (number, recipe) in recipes.enumerated() {
-            guard let index = nodes.firstIndex(where: { $0.recipe == number && $0.specification.id == id }) else {
-                throw .unknownStage(id, in: recipe)
-            }
-            pending.append(index)
-        }
-        while let index = pending.popLast() {
-            if found.insert(index).inserted { pending += nodes[index].dependencies }
-        }
-        return found
     }
 }

@@ -74,6 +74,61 @@ extension OptionChange: CustomStringConvertible {
     }
 }
 
+// MARK: - JSON
+
+extension RunReason {
+    /// The reason for a program: `{"kind": "inputChanged", "text": "needs prune, which runs", "producer": "prune",
+    /// "runs": true}`.
+    ///
+    /// `kind` is the name of the case and `text` is ``description``. Beside them stand `damage` (`recordDamaged`), `from`
+    /// and `to` (`implementationChanged`, `seedChanged`), `changes` (`optionsChanged`: `path`, `from` and `to` each;
+    /// without `from` it was added, without `to` removed), `producer` and `runs` (`inputChanged`), `role`
+    /// (`inputRemoved`).
+    package var json: JSONValue {
+        var json: JSONValue = ["kind": .string(name), "text": .string(description)]
+        switch self {
+        case .forced, .interrupted, .neverRun, .recordMissing: break
+        case .recordDamaged(let reason): json["damage"] = .string(reason)
+        case .implementationChanged(let from, let to):
+            json["from"] = .integer(from)
+            json["to"] = .integer(to)
+        case .optionsChanged(let changes): json["changes"] = .array(changes.map(\.json))
+        case .seedChanged(let from, let to):
+            json["from"] = from.map { .integer($0) }
+            json["to"] = to.map { .integer($0) }
+        case .inputChanged(let producer, let runs):
+            json["producer"] = .string(producer)
+            json["runs"] = .boolean(runs)
+        case .inputRemoved(let role): json["role"] = .string(role)
+        }
+        return json
+    }
+
+    private var name: String {
+        switch self {
+        case .forced: "forced"
+        case .recordDamaged: "recordDamaged"
+        case .interrupted: "interrupted"
+        case .neverRun: "neverRun"
+        case .implementationChanged: "implementationChanged"
+        case .optionsChanged: "optionsChanged"
+        case .seedChanged: "seedChanged"
+        case .inputChanged: "inputChanged"
+        case .inputRemoved: "inputRemoved"
+        case .recordMissing: "recordMissing"
+        }
+    }
+}
+
+extension OptionChange {
+    fileprivate var json: JSONValue {
+        var json: JSONValue = ["path": .string(path)]
+        json["from"] = from
+        json["to"] = to
+        return json
+    }
+}
+
 extension JSONValue {
     fileprivate var isDigest: Bool { text.flatMap(Digest.init(hex:)) != nil }
 

@@ -183,10 +183,13 @@ extension ClosingReport {
         case .interrupted: lines.append("interrupted: go on from there with")
         case .terminated: lines.append("terminated: go on from there with")
         }
-        // The recipe stays as it is; the values are for this command.
-        let settings = summary.stages.flatMap { stage in
-            stage.settings.map { " --set \(stage.stage.id).\($0)" }
-        }
-        return (lines + [command + settings.joined()]).map { $0 + "\n" }.joined()
+        return (lines + [command]).map { $0 + "\n" }.joined()
+    }
+
+    /// Options, as `PATH=VALUE`, with which the stages that failed may not fail again.
+    ///
+    /// The recipe stays as it is; the values are for the command that goes on.
+    package var settings: [String] {
+        summary.stages.flatMap { stage in stage.settings.map { "\(stage.stage.id).\($0)" } }
     }
 }

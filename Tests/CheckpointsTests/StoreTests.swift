@@ -121,14 +121,26 @@ import Testing
                 + "again, and it is made again")
     }
 
+    @Test func `clearing keeps a record that is to be replaced, and nothing else`() throws {
+        try save()
+        try store.save(InnerCheckpoint(data: Data([1]), instructionSet: "avx2"), for: Self.key)
+        try Data().write(to: URL(filePath: path("other.bin.partial")))
+        try store.clear(Self.key, keeping: Self.record())
+        #expect(try found() == Self.record())
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: path("")).sorted() == [
+                "lock", "network.safetensors", "other.bin", "record.json",
+            ])
+    }
+
     @Test func `clearing keeps the lock, and the checkpoint if asked`() throws {
         try save()
         try store.save(InnerCheckpoint(data: Data([1]), instructionSet: "avx2"), for: Self.key)
         try Data().write(to: URL(filePath: path("network.safetensors.partial")))
-        try store.clear(Self.key, keepingCheckpoint: true)
+        try store.clear(Self.key, andCheckpoint: true)
         #expect(try FileManager.default.contentsOfDirectory(atPath: path("")).sorted() == ["checkpoint", "lock"])
         #expect(try store.state(of: Self.key) == .started)
-        try store.clear(Self.key, keepingCheckpoint: false)
+        try store.clear(Self.key)
         #expect(try FileManager.default.contentsOfDirectory(atPath: path("")) == ["lock"])
         #expect(try store.state(of: Self.key) == .absent)
     }

@@ -13,6 +13,7 @@ struct Scenario {
     var settings = Executor.Settings(checkpointInterval: 0)
     var instructionSet = "avx2"
     var isFresh = false
+    var from: String?
     var until: String?
     var uptime: @Sendable () -> Double = { 100 }
 
@@ -71,7 +72,7 @@ struct Scenario {
     }
 
     func plan(_ files: any FileSystem = FaultyFileSystem()) throws -> RunPlan {
-        try RunPlan(StageGraph(recipes), holdings: store(files), fresh: isFresh, until: until)
+        try RunPlan(StageGraph(recipes), holdings: store(files), fresh: isFresh, from: from, until: until)
     }
 
     func run(

@@ -3,6 +3,7 @@ import Documents
 import Execution
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @Suite struct ScenarioTests {
@@ -57,6 +58,91 @@ import Testing
         #expect(fresh.planned == Array(repeating: "runs: forced", count: 4))
         #expect(fresh.statuses == Array(repeating: .ran, count: 4))
         #expect(try scenario.records() == records)
+    }
+
+    @Test func `from makes a stage again and what reads it, to the same bytes`() throws {
+        var scenario = try Scenario()
+        _ = try scenario.run()
+        let records = try scenario.records()
+        scenario.from = "prune"
+        let again = try scenario.run()
+        #expect(again.planned == ["reused", "runs: forced", "runs: forced", "runs: forced"])
+        #expect(again.begun == ["evaluate@0", "prune@0", "quantize@0"])
+        #expect(try scenario.records() == records)
+        // What only needs a stage, but does not read it, is not made again.
+        scenario.from = "evaluate"
+        #expect(try scenario.run().begun == ["evaluate@0"])
+    }
+
+    @Test func `a record that is made again stays until the new one is whole`() throws {
+        var scenario = try Scenario()
+        _ = try scenario.run()
+        let records = try scenario.records()
+        scenario.from = "prune"
+        let token = CancellationToken()
+        let stopped = try scenario.run(cancellation: token) {
+            if $0 == "prune" && $1 == 2 { token.cancel(.interrupted) }
+        }
+        #expect(stopped.statuses == [.reused, .interrupted, .skipped, .skipped])
+        scenario.from = nil
+        let after = try scenario.run()
+        #expect(after.begun == [])
+        #expect(after.planned == Array(repeating: "reused", count: 4))
+        #expect(try scenario.records() == records)
+    }
+
+    @Test func `a damaged record that is made again by force is reported, too`() throws {
+        var scenario = try Scenario()
+        _ = try scenario.run()
+        try scenario.flip("network.safetensors", of: "load")
+        scenario.isFresh = true
+        let outcome = try scenario.run()
+        #expect(
+            outcome.warnings == [
+                "the record of load is damaged and is made again: 'network.safetensors' has changed since it was written"
+            ])
+        #expect(outcome.summary.exitStatus == .done)
+    }
+
+    @Test func `a frozen run makes nothing and says what would have to run`() throws {
+        var scenario = try Scenario()
+        scenario.settings.isFrozen = true
+        let none = try scenario.run()
+        let never = "it would have to run, and --frozen makes nothing: never run"
+        let follows = "needs load, which failed"
+        #expect(none.summary.stages.map(\.message) == [never, follows, follows, follows])
+        #expect(none.summary.exitStatus == .failed)
+        #expect(!FileManager.default.fileExists(atPath: scenario.folder.path + "/store"))
+
+        scenario.settings.isFrozen = false
+        _ = try scenario.run()
+        let whole = try scenario.folder.files(below: "store")
+        scenario.settings.isFrozen = true
+        let all = try scenario.run()
+        #expect(all.statuses == Array(repeating: .reused, count: 4))
+        #expect(all.summary.exitStatus == .done)
+        #expect(try scenario.document("run.json")["network"] == "network.safetensors")
+
+        scenario.set("evaluate", "value", 9)
+        let edited = try scenario.run()
+        #expect(edited.statuses == [.reused, .reused, .failed, .skipped])
+        #expect(
+            edited.summary.stages[2].message
+                == "it would have to run, and --frozen makes nothing: option value changed from 3 to 9")
+        #expect(edited.begun == [])
+        #expect(try scenario.folder.files(below: "store") == whole)
+    }
+
+    @Test func `a frozen run does not end at the first stage that would have to run`() throws {
+        var scenario = try Scenario()
+        scenario.recipes[0].stages = [
+            Scenario.stage("a", value: 1), Scenario.stage("b", value: 2), Scenario.stage("c", value: 3),
+        ]
+        _ = try scenario.run()
+        scenario.set("a", "value", 4)
+        scenario.set("c", "value", 4)
+        scenario.settings.isFrozen = true
+        #expect(try scenario.run().statuses == [.failed, .reused, .failed])
     }
 
     @Test func `until runs a stage and its ancestors`() throws {

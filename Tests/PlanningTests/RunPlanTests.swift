@@ -43,10 +43,10 @@ import Testing
         return StageGraph([RecipeStages(name: "road", seed: 7, stages: stages)])
     }
 
-    static func lines(_ graph: StageGraph, _ holdings: FakeHoldings, fresh: Bool = false, until: String? = nil) throws
-        -> [String]
-    {
-        try RunPlan(graph, holdings: holdings, fresh: fresh, until: until).decisions.map(\.description)
+    static func lines(
+        _ graph: StageGraph, _ holdings: FakeHoldings, fresh: Bool = false, from: String? = nil, until: String? = nil
+    ) throws -> [String] {
+        try RunPlan(graph, holdings: holdings, fresh: fresh, from: from, until: until).decisions.map(\.description)
     }
 
     @Test func `nothing was ever run`() throws {
@@ -157,6 +157,103 @@ import Testing
             error.description
                 == "recipe 'road' has no stage 'prun': its stages are load, prune, evaluate, quantize")
         #expect(error.code == .unknownStage)
+    }
+
+    @Test(
+        arguments: [
+            ("load", ["runs: forced", "runs: forced", "runs: forced", "runs: forced"]),
+            ("prune", ["reused", "runs: forced", "runs: forced", "runs: forced"]),
+            ("evaluate", ["reused", "reused", "runs: forced", "reused"]),
+            ("quantize", ["reused", "reused", "reused", "runs: forced"]),
+        ])
+    func `from forces a stage and all that reads what it makes`(from: String, lines: [String]) throws {
+        let graph = Self.graph()
+        #expect(try Self.lines(graph, FakeHoldings(holding: graph), from: from) == lines)
+    }
+
+    @Test func `from and until bound a plan on both sides`() throws {
+        let graph = Self.graph()
+        let holdings = FakeHoldings(holding: graph)
+        #expect(
+            try Self.lines(graph, holdings, from: "prune", until: "quantize")
+                == ["reused", "runs: forced", "runs: forced", "runs: forced"])
+        let skipped = "skipped: not needed for prune"
+        #expect(
+            try Self.lines(graph, holdings, from: "load", until: "prune")
+                == ["runs: forced", "runs: forced", skipped, skipped])
+        let error = try #require(throws: PlanningError.self) {
+            try RunPlan(graph, holdings: holdings, from: "quantize", until: "prune")
+        }
+        #expect(error.code == .notNeeded)
+        #expect(
+            error.description
+                == "stage 'quantize' is not needed for 'prune', so there is nothing to make again from it")
+    }
+
+    @Test func `from is a stage of at least one recipe`() throws {
+        let recipe = Self.graph().recipes[0]
+        var other = recipe
+        other.name = "other"
+        other.stages[3].id = "round"
+        other.stages[3].keyOptions["type"] = "int8"
+        let graph = StageGraph([recipe, other])
+        let holdings = FakeHoldings(holding: graph)
+        #expect(
+            try Self.lines(graph, holdings, from: "round")
+                == Array(repeating: "reused", count: 7) + ["runs: forced"])
+        // The same work in a recipe that comes first and has another id for it.
+        let shared = StageGraph(
+            [other, recipe, recipe].enumerated().map { number, recipe in
+                var recipe = recipe
+                recipe.name += "\(number)"
+                if number == 2 { recipe.stages[3].id = "round2" }
+                return recipe
+            })
+        #expect(
+            try Self.lines(shared, FakeHoldings(holding: shared), from: "round2")
+                == Array(repeating: "reused", count: 7) + ["runs: forced", "reused", "reused", "reused"]
+                + ["shared with quantize of road1"])
+        let error = try #require(throws: PlanningError.self) { try RunPlan(graph, holdings: holdings, from: "rund") }
+        #expect(error.code == .unknownStage)
+        #expect(
+            error.description
+                == "no recipe has a stage 'rund': their stages are load, prune, evaluate, quantize, round")
+        let single = try #require(throws: PlanningError.self) {
+            try RunPlan(Self.graph(), holdings: holdings, from: "rund")
+        }
+        #expect(
+            single.description
+                == "recipe 'road' has no stage 'rund': its stages are load, prune, evaluate, quantize")
+    }
+
+    @Test(
+        arguments: [
+            (RunReason.neverRun, #"{"kind":"neverRun","text":"never run"}"#),
+            (.forced, #"{"kind":"forced","text":"forced"}"#),
+            (.interrupted, #"{"kind":"interrupted","text":"interrupted, goes on from its checkpoint"}"#),
+            (.recordMissing, #"{"kind":"recordMissing","text":"its record is no longer in the store"}"#),
+            (.recordDamaged("torn"), #"{"damage":"torn","kind":"recordDamaged","text":"record damaged: torn"}"#),
+            (
+                .implementationChanged(from: 1, to: 2),
+                #"{"from":1,"kind":"implementationChanged","text":"implementation changed from version 1 to 2","to":2}"#
+            ),
+            (.seedChanged(from: nil, to: 7), #"{"kind":"seedChanged","text":"now uses a seed","to":7}"#),
+            (
+                .inputChanged(producer: "prune", runs: true),
+                #"{"kind":"inputChanged","producer":"prune","runs":true,"text":"needs prune, which runs"}"#
+            ),
+            (
+                .inputRemoved(role: "teacher"),
+                #"{"kind":"inputRemoved","role":"teacher","text":"no longer reads a teacher"}"#
+            ),
+            (
+                .optionsChanged([OptionChange(path: "a.b", from: 1, to: nil), OptionChange(path: "c", from: 1, to: 2)]),
+                #"{"changes":[{"from":1,"path":"a.b"},{"from":1,"path":"c","to":2}],"kind":"optionsChanged","#
+                    + #""text":"option a.b removed, was 1, option c changed from 1 to 2"}"#
+            ),
+        ])
+    func `a reason has a form for programs`(reason: RunReason, text: String) {
+        #expect(reason.json.canonicalText == text)
     }
 
     @Test func `stages with equal keys are made once`() throws {

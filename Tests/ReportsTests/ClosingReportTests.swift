@@ -138,19 +138,13 @@ import Testing
                 """)
     }
 
-    @Test func `what may mend a failure stands in the command`() {
+    @Test func `what may mend a failure is said with the stage's id`() {
         let graph = Sample.graph()
         let report = StageReport(
             Sample.stage(1, graph), .failed, started: .distantPast, message: "the training diverged",
             settings: ["finetune.InitialLearnRate=0.001"])
         let summary = RunSummary(stages: [report], exitStatus: .failed, seconds: 1, folders: ["out"])
-        #expect(
-            ClosingReport(summary).failure(goOnWith: "pare run a.yaml") == """
-                error: stage 'prune' failed: the training diverged
-                go on from there, once the cause is removed, with
-                pare run a.yaml --set prune.finetune.InitialLearnRate=0.001
-
-                """)
+        #expect(ClosingReport(summary).settings == ["prune.finetune.InitialLearnRate=0.001"])
     }
 
     @Test func `an interrupted run ends with the command that goes on`() {

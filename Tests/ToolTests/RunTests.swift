@@ -61,6 +61,57 @@ import Testing
         #expect(try workspace.results("a") == workspace.results("b"))
     }
 
+    @Test func `from makes a stage again, and a frozen run makes nothing`() throws {
+        let workspace = try Workspace()
+        let frozen = try workspace.pare("run", "recipe.yaml", "--frozen", "--output", "frozen")
+        #expect(frozen.status == 1)
+        #expect(
+            frozen.errors == """
+                error: stage 'load' failed: it would have to run, and --frozen makes nothing: never run
+                go on from there, once the cause is removed, with
+                \(Tool.executable.path) run recipe.yaml --output frozen
+
+                """)
+        #expect(!FileManager.default.fileExists(atPath: workspace.folder.appending(path: ".pare").path))
+        #expect(try workspace.pare("run", "recipe.yaml", "--output", "first").status == 0)
+        let again = try workspace.pare(
+            "run", "recipe.yaml", "--from", "prune", "--until", "quantize", "--output", "again")
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(try workspace.statuses("again") == ["reused", "reused", "ran", "ran", "skipped"])
+        let plan = try workspace.pare("plan", "recipe.yaml", "--from", "quantize")
+        #expect(
+            plan.output == """
+                load      reused
+                train     reused
+                prune     reused
+                quantize  runs: forced
+                evaluate  runs: forced
+                2 of 5 stages would run
+
+                """)
+        let whole = try workspace.pare("run", "recipe.yaml", "--frozen", "--output", "whole")
+        #expect(whole.status == 0, "\(whole.errors)")
+        #expect(try workspace.results("whole") == workspace.results("first"))
+    }
+
+    @Test func `stages that do not depend on a failed one go on if asked`() throws {
+        let workspace = try Workspace()
+        try workspace.write("other.yaml", Workspace.recipe.replacing("name: tiny", with: "name: other"))
+        try workspace.write(
+            "hot.yaml",
+            Workspace.recipe.replacing("name: tiny", with: "name: hot").replacing(
+                "train: {", with: "train: {solver: sgdm, "
+            ).replacing("0.02}\n  - prune", with: "1e38}\n  - prune"))
+        for (options, last) in [([], "skipped"), (["--keep-going"], "ran")] {
+            let result = try workspace.start(
+                ["run", "hot.yaml", "other.yaml", "--output", "runs\(options.count)"] + options
+            ).end()
+            #expect(result.status == 1)
+            #expect(try workspace.statuses("runs\(options.count)/hot")[1] == "failed")
+            #expect(try workspace.statuses("runs\(options.count)/other").last == last)
+        }
+    }
+
     @Test func `a requirement that is not met has the exit status 3`() throws {
         let workspace = try Workspace()
         let result = try workspace.pare("run", "recipe.yaml", "--set", "evaluate.require={memory: <= 1 B}")
@@ -73,7 +124,8 @@ import Testing
     @Test func `a stage that fails has the exit status 1, and the last line is the command that goes on`() throws {
         let workspace = try Workspace()
         let result = try workspace.pare(
-            "run", "recipe.yaml", "--output", "the run", "--set", "train.InitialLearnRate=1e38", "--fresh")
+            "run", "recipe.yaml", "--output", "the run", "--set", "train.InitialLearnRate=1e38", "--fresh",
+            "--set=train.MaxEpochs=3", "--set=train.InitialLearnRate=1e38")
         #expect(result.status == 1)
         #expect(try workspace.statuses("the run") == ["ran", "failed", "skipped", "skipped", "skipped"])
         let lines = result.errors.split(separator: "\n").map(String.init)
@@ -81,7 +133,7 @@ import Testing
         #expect(lines.first?.hasPrefix("error: stage 'train' failed: ") == true)
         #expect(
             lines.last == "\(Tool.executable.path) run recipe.yaml --output 'the run' "
-                + "--set train.InitialLearnRate=1e38 --set train.InitialLearnRate=1e+37")
+                + "--set=train.MaxEpochs=3 --set train.InitialLearnRate=1e+37")
         #expect(result.output.contains("skipped  needs train, which failed\n"))
         let plan = try workspace.pare("plan", "recipe.yaml", "--set", "train.InitialLearnRate=1e38")
         #expect(plan.output.contains("\n4 of 5 stages would run\n"))

@@ -25,6 +25,26 @@ import Testing
                 ["run", "recipe.yaml", "--until", "prine"],
                 "Error: recipe 'tiny' has no stage 'prine': its stages are load, train, prune, quantize, evaluate"
             ),
+            (
+                ["plan", "recipe.yaml", "--from", "prine"],
+                "Error: recipe 'tiny' has no stage 'prine': its stages are load, train, prune, quantize, evaluate"
+            ),
+            (
+                ["run", "recipe.yaml", "--from", "quantize", "--until", "prune"],
+                "Error: stage 'quantize' is not needed for 'prune', so there is nothing to make again from it"
+            ),
+            (
+                ["run", "recipe.yaml", "--from", "prune", "--fresh"],
+                "Error: --fresh makes every stage again: leave out --from"
+            ),
+            (
+                ["run", "recipe.yaml", "--frozen", "--fresh"],
+                "Error: --frozen makes nothing and --fresh makes stages again: leave out one of them"
+            ),
+            (
+                ["run", "recipe.yaml", "--frozen", "--from=prune"],
+                "Error: --frozen makes nothing and --from makes stages again: leave out one of them"
+            ),
         ])
     func `a wrong command line has the exit status 64 and writes nothing`(
         arguments: [String], message: String
