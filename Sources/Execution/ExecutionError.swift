@@ -1,6 +1,6 @@
 internal import Checkpoints
 
-/// A run that cannot leave what it should.
+/// A run that cannot leave what it should, or whose folder cannot be read.
 package struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure this is.
     package struct Code: Hashable, Sendable {
@@ -8,6 +8,8 @@ package struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertibl
 
         /// The run's folder cannot be written.
         package static let output = Code(name: "output")
+        /// A run's folder cannot be read.
+        package static let unreadableRun = Code(name: "unreadableRun")
     }
 
     package let code: Code

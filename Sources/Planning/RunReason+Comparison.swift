@@ -1,4 +1,4 @@
-internal import Documents
+package import Documents
 
 extension RunReason {
     /// Why a stage whose record is absent has to run: what differs from the ingredients it had when last done.
@@ -46,7 +46,7 @@ extension RunReason {
 
 extension OptionChange {
     /// The values that differ, by path; lists are compared as a whole and numbers by what they are written as.
-    static func between(_ from: JSONValue?, _ to: JSONValue?, at path: String) -> [OptionChange] {
+    package static func between(_ from: JSONValue?, _ to: JSONValue?, at path: String) -> [OptionChange] {
         guard let earlier = from?.members, let present = to?.members else {
             let equal = from?.canonicalText == to?.canonicalText
             return equal ? [] : [OptionChange(path: path, from: from, to: to)]

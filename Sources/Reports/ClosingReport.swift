@@ -1,20 +1,29 @@
-internal import Checkpoints
 internal import Documents
 package import Execution
 
-/// What a run came to, for the end of `pare run`.
+/// What runs came to, for the end of `pare run` and for runs that are shown later.
 package struct ClosingReport: Sendable {
-    private let summary: RunSummary
+    private let runs: [RunRecord]
+    private let exitStatus: ExitStatus?
+    private let seconds: Double
     private let style: TextStyle
 
-    package init(_ summary: RunSummary, style: TextStyle = TextStyle()) {
-        self.summary = summary
+    /// - Parameters:
+    ///   - runs: The run of each recipe.
+    ///   - exitStatus: The status of them all, or `nil` if they did not come to their end.
+    ///   - seconds: The time of them all.
+    ///   - style: Colours, if there are any.
+    package init(_ runs: [RunRecord], exitStatus: ExitStatus?, seconds: Double, style: TextStyle = TextStyle()) {
+        self.runs = runs
+        self.exitStatus = exitStatus
+        self.seconds = seconds
         self.style = style
     }
 
-    /// The recipes' names, in the order in which they were given.
-    private var recipes: [String] {
-        summary.stages.reduce(into: []) { if $0.last != $1.stage.recipe { $0.append($1.stage.recipe) } }
+    /// The report of a run that has just ended.
+    package init(_ summary: RunSummary, style: TextStyle = TextStyle()) {
+        self.init(
+            RunRecord.all(of: summary), exitStatus: summary.exitStatus, seconds: summary.seconds, style: style)
     }
 }
 
@@ -24,54 +33,46 @@ extension ClosingReport {
     /// A table of the networks beside their goals, each requirement, and where the run lies.
     package var text: String {
         var blocks: [[String]] = []
-        for recipe in recipes {
-            let stages = summary.stages.filter { $0.stage.recipe == recipe }
-            if recipes.count > 1 { blocks.append([style.text(recipe, .strong)]) }
-            blocks.append(networks(stages))
-            for stage in stages {
-                guard let record = stage.record else { continue }
-                blocks.append(iterations(record, of: stage.stage.id))
-                if let analysis = record.result["analysis"] {
+        for run in runs {
+            if runs.count > 1 { blocks.append([style.text(run.recipe, .strong)]) }
+            blocks.append(networks(run.stages))
+            for stage in run.stages {
+                guard let figures = stage.figures else { continue }
+                blocks.append(iterations(figures, of: stage.id))
+                if let analysis = figures.result["analysis"] {
                     blocks.append(AnalysisReport(analysis, style: style).lines)
                 }
-                blocks.append(projections(record, of: stage.stage.id))
-                blocks.append(confusion(record, of: stage.stage.id))
-                blocks += comparison(record, of: stage.stage.id)
-                blocks.append(requirements(record, of: stage.stage.id))
+                blocks.append(projections(figures, of: stage.id))
+                blocks.append(confusion(figures, of: stage.id))
+                blocks += comparison(figures, of: stage.id)
+                blocks.append(requirements(figures, of: stage.id))
             }
         }
         blocks.append(end)
         return blocks.filter { !$0.isEmpty }.map { "\n" + $0.map { $0 + "\n" }.joined() }.joined()
     }
 
-    private func networks(_ stages: [StageReport]) -> [String] {
-        var metrics: [String] = []
-        var measures: [String: [String: String]] = [:]
-        for row in stages.flatMap({ $0.record?.rows ?? [] }) {
-            for measure in row.measures {
-                if !metrics.contains(measure.metric) { metrics.append(measure.metric) }
-                measures[row.need, default: [:]][measure.metric] = measure.text
-            }
-        }
+    private func networks(_ stages: [RunRecord.Stage]) -> [String] {
+        let measures = MeasureColumns(stages)
         var table = TextTable(
             [.init("stage"), .init("parameters", isNumeric: true), .init("memory", isNumeric: true)]
-                + metrics.map { TextTable.Column($0) } + [.init("goal")])
+                + measures.titles.map { TextTable.Column($0) } + [.init("goal")])
         for stage in stages {
-            guard let record = stage.record, let parameters = record.parameters else { continue }
-            let goal = record.goal
+            guard let figures = stage.figures, let parameters = figures.parameters else { continue }
+            let goal = figures.goal
             table.append(
-                [.init(stage.stage.id), .init(parameters.grouped), .init(record.memory?.byteCount ?? "")]
-                    + metrics.map { .init(measures[stage.stage.id]?[$0] ?? "") }
+                [.init(stage.id), .init(parameters.grouped), .init(figures.memory?.byteCount ?? "")]
+                    + measures.cells(of: stage.id).map { .init($0) }
                     + [.init(goal?.summary ?? "", goal?.isMet == true ? .good : .bad)])
         }
         return table.rows.isEmpty ? [] : table.lines(style)
     }
 
     /// How a pruning went: the start and at most the last ten iterations, and why it ended.
-    private func iterations(_ record: Record, of id: String) -> [String] {
-        let iterations = record.iterations
+    private func iterations(_ figures: StageFigures, of id: String) -> [String] {
+        let iterations = figures.iterations
         guard iterations.count > 1 else { return [] }
-        let metric = record.result.value(at: "threshold.metric")?.text
+        let metric = figures.result.value(at: "threshold.metric")?.text
         var table = TextTable(
             [
                 .init(id, isNumeric: true), .init("learnables", isNumeric: true), .init("removed", isNumeric: true),
@@ -91,18 +92,18 @@ extension ClosingReport {
             table.append(table.columns.enumerated().map { .init($0.offset == 0 ? "..." : "") })
         }
         last.forEach(append)
-        let layers = record.result["prunedLayers"]?.elements?.count ?? 0
-        let end = [record.stopReason, layers.of("layer") + " pruned"].compactMap { $0 }.joined(separator: "; ")
+        let layers = figures.result["prunedLayers"]?.elements?.count ?? 0
+        let end = [figures.stopReason, layers.of("layer") + " pruned"].compactMap { $0 }.joined(separator: "; ")
         return table.lines(style) + ["\(id): \(end)"]
     }
 
     /// A table of the ranks of projected layers.
-    private func projections(_ record: Record, of id: String) -> [String] {
-        guard !record.projections.isEmpty else { return [] }
+    private func projections(_ figures: StageFigures, of id: String) -> [String] {
+        guard !figures.projections.isEmpty else { return [] }
         var table = TextTable(
             [.init(id)]
                 + ["input", "output", "variance", "learnables", "removed"].map { .init($0, isNumeric: true) })
-        for layer in record.projections {
+        for layer in figures.projections {
             table.append([
                 .init(layer.name), .init(layer.input), .init(layer.output), .init(layer.explainedVariance.percentage),
                 .init("\(layer.before.grouped) -> \(layer.after.grouped)"), .init(layer.reduction.percentage),
@@ -111,10 +112,10 @@ extension ClosingReport {
         return table.lines(style)
     }
 
-    private func requirements(_ record: Record, of id: String) -> [String] {
-        guard !record.requirements.isEmpty else { return [] }
+    private func requirements(_ figures: StageFigures, of id: String) -> [String] {
+        guard !figures.requirements.isEmpty else { return [] }
         var table = TextTable([.init(id), .init("required"), .init("bound"), .init("measured"), .init("")])
-        for requirement in record.requirements {
+        for requirement in figures.requirements {
             table.append([
                 .init(requirement.metric), .init(requirement.required), .init(requirement.bound),
                 .init(requirement.measured), requirement.isMet ? .init("met", .good) : .init("not met", .bad),
@@ -124,8 +125,8 @@ extension ClosingReport {
     }
 
     /// The last network beside an earlier one: figure by figure, and the bytes of its layers if they are few.
-    private func comparison(_ record: Record, of id: String) -> [[String]] {
-        guard let comparison = record.comparison, let last = record.rows.last?.need else { return [] }
+    private func comparison(_ figures: StageFigures, of id: String) -> [[String]] {
+        guard let comparison = figures.comparison, let last = figures.rows.last?.need else { return [] }
         func table(_ title: String, _ rows: [(name: String, from: String, to: String, change: String)]) -> [String] {
             var table = TextTable(
                 [.init(title)]
@@ -138,8 +139,8 @@ extension ClosingReport {
     }
 
     /// A table of the labels, if there are few enough to read.
-    private func confusion(_ record: Record, of id: String) -> [String] {
-        guard let confusion = record.confusion, confusion.labels.count <= 10 else { return [] }
+    private func confusion(_ figures: StageFigures, of id: String) -> [String] {
+        guard let confusion = figures.confusion, confusion.labels.count <= 10 else { return [] }
         var table = TextTable(
             [.init("\(id): is / taken for")] + confusion.labels.map { TextTable.Column($0, isNumeric: true) })
         for (label, counts) in zip(confusion.labels, confusion.counts) {
@@ -157,13 +158,12 @@ extension ClosingReport {
             (.ran, "ran"), (.reused, "reused"), (.failed, "failed"), (.interrupted, "interrupted"),
             (.skipped, "skipped"),
         ]
-        let words = counts.map { (summary.count(of: $0), $1) }.filter { $0.0 > 0 }.map { "\($0) \($1)" }
-        let time =
-            "\(summary.stages.count.of("stage")) in \(summary.seconds.duration): \(words.joined(separator: ", "))"
-        let places = zip(recipes, summary.folders).map { recipe, folder in
-            recipes.count > 1 ? "run of \(recipe): \(folder)" : "run: \(folder)"
-        }
-        let isUnmet = summary.exitStatus == .requirementNotMet
+        let stages = runs.flatMap(\.stages)
+        let words = counts.map { status, word in (stages.count { $0.status == status }, word) }
+            .filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        let time = "\(stages.count.of("stage")) in \(seconds.duration): \(words.joined(separator: ", "))"
+        let places = runs.map { runs.count > 1 ? "run of \($0.recipe): \($0.folder)" : "run: \($0.folder)" }
+        let isUnmet = exitStatus == .requirementNotMet
         return [time] + (isUnmet ? [style.text("a requirement or a goal was not met", .bad)] : []) + places
     }
 
@@ -171,25 +171,43 @@ extension ClosingReport {
     ///
     /// - Parameter command: What to type, as a shell takes it.
     package func failure(goOnWith command: String) -> String {
-        var lines: [String] = []
-        for stage in summary.stages where stage.status == .failed {
-            let recipe = recipes.count > 1 ? " of '\(stage.stage.recipe)'" : ""
-            let message = stage.message ?? "for an unknown reason"
-            lines.append("\(style.text("error:", .bad)) stage '\(stage.stage.id)'\(recipe) failed: \(message)")
+        guard let how = exitStatus?.goingOn else { return "" }
+        let lines = failures + [how, command]
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// A line for each stage that failed.
+    package var failures: [String] {
+        runs.flatMap { run in
+            run.stages.filter { $0.status == .failed }.map { stage in
+                let recipe = runs.count > 1 ? " of '\(run.recipe)'" : ""
+                let message = stage.message ?? "for an unknown reason"
+                return "\(style.text("error:", .bad)) stage '\(stage.id)'\(recipe) failed: \(message)"
+            }
         }
-        switch summary.exitStatus {
-        case .done, .requirementNotMet: return ""
-        case .failed: lines.append("go on from there, once the cause is removed, with")
-        case .interrupted: lines.append("interrupted: go on from there with")
-        case .terminated: lines.append("terminated: go on from there with")
-        }
-        return (lines + [command]).map { $0 + "\n" }.joined()
     }
 
     /// Options, as `PATH=VALUE`, with which the stages that failed may not fail again.
     ///
     /// The recipe stays as it is; the values are for the command that goes on.
     package var settings: [String] {
-        summary.stages.flatMap { stage in stage.settings.map { "\(stage.stage.id).\($0)" } }
+        runs.flatMap(\.stages).flatMap { stage in stage.settings.map { "\(stage.id).\($0)" } }
     }
+}
+
+extension ExitStatus {
+    /// What stands before the command that goes on; `nil` if there is nothing to go on with.
+    var goingOn: String? {
+        switch self {
+        case .done, .requirementNotMet: nil
+        case .failed: "go on from there, once the cause is removed, with"
+        case .interrupted: "interrupted: go on from there with"
+        case .terminated: "terminated: go on from there with"
+        }
+    }
+}
+
+extension RunRecord.Stage {
+    /// What the stage found, if it ran or was reused.
+    var figures: StageFigures? { result.map { StageFigures(result: $0) } }
 }

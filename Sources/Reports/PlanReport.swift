@@ -29,6 +29,12 @@ package struct PlanReport: Sendable {
         return lines.map { $0 + "\n" }.joined()
     }
 
+    /// The stages as a picture in the language of Graphviz: a cluster for each recipe, what they share beside them.
+    package var dot: String { PlanGraph(plan).dot }
+
+    /// The stages as a picture in the language of Mermaid.
+    package var mermaid: String { PlanGraph(plan).mermaid }
+
     /// An event for each stage: `{"event": "stage.planned", "decision": "run", "reason": ...}`.
     package var events: [JSONValue] {
         zip(plan.graph.nodes, plan.decisions).map { node, decision in

@@ -46,7 +46,7 @@ extension StageLines {
     /// Says how a stage ended.
     package func ended(_ report: StageReport) -> String {
         let head = head(report.stage)
-        let summary = report.record?.summary ?? ""
+        let summary = report.record.map { StageFigures(result: $0.result).summary } ?? ""
         let tail = summary.isEmpty ? "" : "  \(summary)"
         switch report.status {
         case .ran:

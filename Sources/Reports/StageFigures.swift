@@ -1,7 +1,10 @@
-internal import Checkpoints
 internal import Documents
 
-extension Record {
+/// The figures that a stage found, as they are shown: in lines, tables and the reports of a batch.
+struct StageFigures {
+    /// The `result` member of an artifact.
+    let result: JSONValue
+
     /// What a stage made, in a line: `984 parameters, 3.8 KiB, goal 984 met`.
     var summary: String {
         var parts: [String] = []
@@ -177,10 +180,19 @@ struct Requirement {
         measured = value["reason"]?.text ?? Self.text(of: value["measured"], metric)
     }
 
+    /// How much a measure grew: `-0.6 points`, `+0.0125`.
+    static func change(_ difference: Double, _ metric: String) -> String {
+        let text = shares.contains(metric) ? (difference * 100).fixed(1) + " points" : difference.brief
+        return (difference > 0 ? "+" : "") + text
+    }
+
+    /// The metrics that are shown as percentages.
+    private static let shares: Set<String> = ["accuracy", "topK"]
+
     static func text(of value: JSONValue?, _ metric: String) -> String {
         guard let number = value?.double else { return "not finite" }
         switch metric {
-        case "accuracy", "topK": return number.percentage
+        case _ where shares.contains(metric): return number.percentage
         case "memory", "activationMemory":
             return number.rounded() == number ? "\(Int(number).grouped) B" : "\(number.brief) B"
         default: return value?.whole.map(\.grouped) ?? number.brief
@@ -203,13 +215,9 @@ struct Comparison {
         let sizes = ["memory", "activationMemory", "totalParameters", "learnables", "macs"]
         figures =
             metrics.map { name, pair in
-                let difference = pair["difference"]?.double
-                let isShare = ["accuracy", "topK"].contains(name)
-                let change = difference.map { isShare ? ($0 * 100).fixed(1) + " points" : $0.brief } ?? ""
-                let sign = (difference ?? 0) > 0 ? "+" : ""
-                return (
+                (
                     name, Requirement.text(of: pair["from"], name), Requirement.text(of: pair["to"], name),
-                    sign + change
+                    pair["difference"]?.double.map { Requirement.change($0, name) } ?? ""
                 )
             }
             + sizes.compactMap { name in
