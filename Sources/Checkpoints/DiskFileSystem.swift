@@ -55,7 +55,32 @@ package struct DiskFileSystem: FileSystem {
     }
 
     package func remove(_ path: String) throws(FileError) {
-        guard unlink(path) == 0 || errno == ENOENT else { throw failure("removing", path) }
+        if unlink(path) == 0 || errno == ENOENT { return }
+        guard [EISDIR, EPERM].contains(errno), try status(path)?.isFolder == true else {
+            throw failure("removing", path)
+        }
+        for name in try list(path) { try remove(path + "/" + name) }
+        guard rmdir(path) == 0 || errno == ENOENT else { throw failure("removing", path) }
+    }
+
+    package func touch(_ path: String) throws(FileError) {
+        guard utimes(path, nil) == 0 else { throw failure("touching", path) }
+    }
+
+    package func status(_ path: String) throws(FileError) -> FileStatus? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw failure("reading", path)
+        }
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        return FileStatus(
+            isFolder: status.st_mode & S_IFMT == S_IFDIR, size: Int(status.st_size),
+            changed: Date(timeIntervalSince1970: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9))
     }
 
     package func read(_ path: String) throws(FileError) -> Data? {
@@ -106,6 +131,15 @@ package struct DiskFileSystem: FileSystem {
             close(file)
             if number == EWOULDBLOCK { return nil }
             throw FileError(action: "locking", path: path, number: number)
+        }
+        // Whoever held the lock before may have removed the file; then others lock the one that has its name now.
+        var held = stat()
+        var named = stat()
+        guard fstat(file, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino,
+            held.st_dev == named.st_dev
+        else {
+            close(file)
+            return nil
         }
         return FileLock { close(file) }
     }

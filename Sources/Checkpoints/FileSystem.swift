@@ -22,17 +22,39 @@ package protocol FileSystem: Sendable {
     /// Forces the names in a folder to the disk.
     func synchronizeFolder(_ path: String) throws(FileError)
 
-    /// Removes a file; one that is not there is no error.
+    /// Removes a file, or a folder with all that is in it; nothing to remove is no error.
     func remove(_ path: String) throws(FileError)
+
+    /// Notes that a file is in use: the time of its last change becomes that of the call.
+    func touch(_ path: String) throws(FileError)
 
     /// The bytes of a file, or `nil` if there is none.
     func read(_ path: String) throws(FileError) -> Data?
+
+    /// What stands under a name, or `nil` if nothing does.
+    func status(_ path: String) throws(FileError) -> FileStatus?
 
     /// The names in a folder, sorted; none if the folder is not there.
     func list(_ path: String) throws(FileError) -> [String]
 
     /// Takes the lock of a file, which is created if needed, or returns `nil` if another holds it.
     func lock(_ path: String) throws(FileError) -> FileLock?
+}
+
+/// What a file system knows of a file without reading it.
+package struct FileStatus: Hashable, Sendable {
+    /// Whether it is a folder.
+    package let isFolder: Bool
+    /// How many bytes it has.
+    package let size: Int
+    /// When it was last written or touched.
+    package let changed: Date
+
+    package init(isFolder: Bool, size: Int, changed: Date) {
+        self.isFolder = isFolder
+        self.size = size
+        self.changed = changed
+    }
 }
 
 /// A lock that is held while the value lives; the system drops it when the process dies.
@@ -74,11 +96,24 @@ extension FileError: CustomStringConvertible {
     /// The system's own words for the failure.
     package var reason: String { String(cString: strerror(number)).lowercased() }
 
+    /// Whether there is a folder in the place of the file.
+    package var isFolder: Bool { number == EISDIR }
+
+    /// Whether the file system has no locks.
+    package var isWithoutLocks: Bool { [ENOLCK, ENOSYS, EOPNOTSUPP].contains(number) && action == "locking" }
+
     /// What failed and what to do, such as naming another folder with an option of the command.
     package func message(option: String?) -> String {
         if isNoSpace {
             return "no space left while \(action) '\(path)': free some space and run the same command again; "
                 + "nothing stored is lost"
+        }
+        if isFolder {
+            return "'\(path)' is a folder, expected a file: remove the folder and run the same command again"
+        }
+        if isWithoutLocks {
+            let remedy = option.map { ": name a folder on another file system with \($0)" } ?? ""
+            return "the file system of '\(path)' has no locks\(remedy)"
         }
         let isElsewhere = number == ENOTDIR || number == ENOENT
         guard let option, isRefused || isElsewhere else { return "\(reason) while \(action) '\(path)'" }

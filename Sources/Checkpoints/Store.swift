@@ -10,6 +10,8 @@ package import Planning
 ///                     <outputs>     such as network.safetensors
 ///                     checkpoint    while the stage runs, or after it was stopped
 ///                     lock          held by whoever makes the record
+/// runs/<name>.json                  the keys that a run in progress needs; locked by it
+/// lock                              held while a run registers and while records are removed
 /// latest/<64 hex>.json              what a stage of a recipe was last made from; lets a plan say what changed
 /// ```
 ///
@@ -17,7 +19,9 @@ package import Planning
 package struct Store: Sendable {
     /// The folder of the store.
     package let path: String
-    private let files: any FileSystem
+    let files: any FileSystem
+    /// What keeps the records that a run needs, as long as the run has this value.
+    var registration: RunRegistration?
 
     /// The format that this program reads and writes.
     package static let format = 1
@@ -66,23 +70,42 @@ extension Store {
         case complete(Record)
         /// A record that cannot be used, and why.
         case damaged(String)
+
+        /// The same without the record.
+        var state: RecordState {
+            switch self {
+            case .absent: .absent
+            case .started: .started
+            case .complete: .complete
+            case .damaged(let reason): .damaged(reason)
+            }
+        }
     }
 
     /// Reads the record of a key and verifies every output.
     package func lookUp(_ key: StageKey) throws(StoreError) -> Lookup {
+        try lookUp(key) { output, folder throws(FileError) in try damage(of: output, in: folder).damage }
+    }
+
+    /// Reads the record of a key, with a check of each output that says what is wrong with it.
+    func lookUp(
+        _ key: StageKey, check: (_ output: Record.Output, _ folder: String) throws(FileError) -> String?
+    ) throws(StoreError) -> Lookup {
         try checked { () throws(FileError) in
             let folder = folder(of: key)
-            guard let data = try files.read(folder + "/record.json") else {
-                return try files.read(folder + "/checkpoint") == nil ? .absent : .started
-            }
-            guard let document = try? JSONValue(parsing: data), let record = Record(document: document, key: key)
-            else { return .damaged("'record.json' is not what was written") }
-            for output in record.outputs {
-                if let damage = try damage(of: output, in: folder).damage {
-                    return .damaged("'\(output.name)' \(damage)")
+            do throws(FileError) {
+                guard let data = try files.read(folder + "/record.json") else {
+                    return try files.read(folder + "/checkpoint") == nil ? .absent : .started
                 }
+                guard let document = try? JSONValue(parsing: data), let record = Record(document: document, key: key)
+                else { return .damaged("'record.json' is not what was written") }
+                for output in record.outputs {
+                    if let damage = try check(output, folder) { return .damaged("'\(output.name)' \(damage)") }
+                }
+                return .complete(record)
+            } catch  where error.isFolder {
+                return .damaged("'\(error.path.dropFirst(folder.count + 1))' is a folder")
             }
-            return .complete(record)
         }
     }
 
@@ -116,7 +139,11 @@ extension Store {
     ///
     /// `wait` is called each time the lock is found taken; it sleeps for a while, and throws to give up.
     package func lock(_ key: StageKey, wait: () throws -> Void) throws -> FileLock {
-        let folder = folder(of: key)
+        try lock(in: folder(of: key), wait: wait)
+    }
+
+    /// Takes the lock of a folder, which is created if needed.
+    func lock(in folder: String, wait: () throws -> Void) throws -> FileLock {
         while true {
             let lock = try checked { () throws(FileError) in
                 try files.createFolder(folder)
@@ -189,8 +216,12 @@ extension Store {
     /// Reads the inner checkpoint of a key.
     package func checkpoint(of key: StageKey) throws(StoreError) -> CheckpointLookup {
         try checked { () throws(FileError) in
-            guard let data = try files.read(folder(of: key) + "/checkpoint") else { return .absent }
-            return InnerCheckpoint(encoded: data).map { .found($0) } ?? .damaged
+            do throws(FileError) {
+                guard let data = try files.read(folder(of: key) + "/checkpoint") else { return .absent }
+                return InnerCheckpoint(encoded: data).map { .found($0) } ?? .damaged
+            } catch  where error.isFolder {
+                return .damaged
+            }
         }
     }
 
@@ -202,26 +233,24 @@ extension Store {
     }
 }
 
+// MARK: - Reuse
+
 extension Store {
-    /// Removes the inner checkpoint of a record that is complete: what a run leaves that dies just before its end.
+    /// Notes that a complete record is used again, and removes the inner checkpoint that a run left beside it which
+    /// died just before its end.
     ///
-    /// It is of no use to anyone then, so neither the lock is needed nor does a failure matter.
-    package func discardCheckpoint(of key: StageKey) {
-        try? files.remove(folder(of: key) + "/checkpoint")
+    /// Neither is needed by anyone, so the lock is not needed and a failure does not matter.
+    package func noteReuse(of key: StageKey) {
+        let folder = folder(of: key)
+        try? files.touch(folder + "/record.json")
+        try? files.remove(folder + "/checkpoint")
     }
 }
 
 // MARK: - What was last made
 
 extension Store: Holdings {
-    package func state(of key: StageKey) throws -> RecordState {
-        switch try lookUp(key) {
-        case .absent: .absent
-        case .started: .started
-        case .complete: .complete
-        case .damaged(let reason): .damaged(reason)
-        }
-    }
+    package func state(of key: StageKey) throws -> RecordState { try lookUp(key).state }
 
     package func latestIngredients(recipe: String, stage: String) throws -> JSONValue? {
         guard let data = try? files.read(latestPath(recipe, stage)) else { return nil }
@@ -251,7 +280,7 @@ extension Store: Holdings {
 
 extension Store {
     /// The end of the name of a file that is not whole yet.
-    private static let partial = ".partial"
+    static let partial = ".partial"
 
     /// The folder of a key's record.
     package func folder(of key: StageKey) -> String {
@@ -263,7 +292,7 @@ extension Store {
         try files.rename(path + Self.partial, to: path)
     }
 
-    private func checked<Value>(_ body: () throws(FileError) -> Value) throws(StoreError) -> Value {
+    func checked<Value>(_ body: () throws(FileError) -> Value) throws(StoreError) -> Value {
         do { return try body() } catch { throw StoreError(error) }
     }
 }

@@ -49,4 +49,11 @@ extension StoreError {
             message: "the stored output '\(name)' of a '\(kind)' stage \(reason): "
                 + "run the same command again, and it is made again")
     }
+
+    static func damagedRegistration(_ path: String) -> StoreError {
+        StoreError(
+            code: .damaged,
+            message: "'\(path)' does not say what a run in progress needs, so nothing is removed: "
+                + "wait until the run has ended")
+    }
 }

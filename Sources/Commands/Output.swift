@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Checkpoints
 internal import Diagnostics
 internal import Foundation
 internal import Reports
@@ -29,5 +30,19 @@ enum Output {
     /// Says on standard error why the command cannot go on.
     static func fail(_ error: any Error) {
         complain("\(errors.style.text("error:", .bad)) \(error)\n")
+    }
+}
+
+extension Output {
+    /// Waits for whoever holds the lock of a store, as cleaning does for some time; says so after a second.
+    ///
+    /// No signal is caught at this time, so that SIGINT and SIGTERM end the process.
+    static func waitForStore(_ store: Store) -> () -> Void {
+        var count = 0
+        return {
+            count += 1
+            if count == 50 { complain("waiting for another pare, which is cleaning the store '\(store.path)'...\n") }
+            Thread.sleep(forTimeInterval: 0.02)
+        }
     }
 }

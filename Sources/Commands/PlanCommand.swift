@@ -31,7 +31,7 @@ struct PlanCommand: ParsableCommand {
         var arguments = arguments
         // Faults, too, are told in the format that was asked for.
         arguments.json = format == .json
-        let report = PlanReport(try planning.plan(arguments.load()).plan)
+        let report = PlanReport(try planning.plan(arguments.load(), claiming: false).plan)
         switch format {
         case .text: Output.write(report.text(Output.results.style))
         case .json: for event in report.events { Output.write(event.canonicalText + "\n") }

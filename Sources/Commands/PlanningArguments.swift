@@ -34,11 +34,21 @@ struct PlanningArguments: ParsableArguments {
 extension PlanningArguments {
     /// Plans the run of some recipes.
     ///
+    /// - Parameters:
+    ///   - recipes: What to plan.
+    ///   - claiming: Whether to claim the records first, so that nobody removes them before the run has ended; that
+    ///     writes to the store.
+    /// - Returns: The plan, and the store, which holds what is claimed while it lives.
     /// - Throws: The exit status 1 if the store cannot be read, a usage error if there is no stage `from` or `until`.
-    func plan(_ recipes: [ResolvedRecipe]) throws -> (plan: RunPlan, store: Store) {
+    func plan(_ recipes: [ResolvedRecipe], claiming: Bool = true) throws -> (plan: RunPlan, store: Store) {
         do {
-            let store = try Store(at: store)
+            var store = try Store(at: store)
             let graph = StageGraph(recipes.map(\.stages))
+            if claiming {
+                // Options that do not fit the recipes are reported before anything is written; the store is not asked.
+                _ = try RunPlan(graph, holdings: store, fresh: true, from: from, until: until)
+                store = try store.claiming(graph.nodes.map(\.key), wait: Output.waitForStore(store))
+            }
             return (try RunPlan(graph, holdings: store, fresh: fresh, from: from, until: until), store)
         } catch let error as PlanningError {
             throw ValidationError(error.message)

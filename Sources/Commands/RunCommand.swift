@@ -39,7 +39,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let recipes = try arguments.load(dataMemory: execution.dataMemoryLimit)
-        let (plan, store) = try planning.plan(recipes)
+        let (plan, store) = try planning.plan(recipes, claiming: !frozen)
         let summary = try execution.execute(
             plan, of: recipes, in: store, json: arguments.json, keepsGoing: keepGoing, isFrozen: frozen
         ) { date in

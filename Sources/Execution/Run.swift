@@ -152,7 +152,7 @@ extension Run {
             end(index, .ran, seconds: seconds, record: record)
         case .found(let record):
             units[key] = .made(record)
-            if !executor.settings.isFrozen { executor.store.discardCheckpoint(of: key) }
+            if !executor.settings.isFrozen { executor.store.noteReuse(of: key) }
             end(index, .reused, record: record)
         case .failed(let message, let settings):
             units[key] = .failed(message)

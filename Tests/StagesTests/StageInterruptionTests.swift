@@ -64,6 +64,8 @@ private final class CancellingFileSystem: FileSystem {
     }
     func synchronizeFolder(_ path: String) throws(FileError) { try disk.synchronizeFolder(path) }
     func remove(_ path: String) throws(FileError) { try disk.remove(path) }
+    func touch(_ path: String) throws(FileError) { try disk.touch(path) }
+    func status(_ path: String) throws(FileError) -> FileStatus? { try disk.status(path) }
     func read(_ path: String) throws(FileError) -> Data? { try disk.read(path) }
     func list(_ path: String) throws(FileError) -> [String] { try disk.list(path) }
     func lock(_ path: String) throws(FileError) -> FileLock? { try disk.lock(path) }

@@ -64,6 +64,16 @@ package final class FaultyFileSystem: FileSystem {
         try disk.remove(path)
     }
 
+    package func touch(_ path: String) throws(FileError) {
+        try change("touching", path)
+        try disk.touch(path)
+    }
+
+    package func status(_ path: String) throws(FileError) -> FileStatus? {
+        try look("reading", path)
+        return try disk.status(path)
+    }
+
     package func read(_ path: String) throws(FileError) -> Data? {
         try look("reading", path)
         return try disk.read(path)
