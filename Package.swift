@@ -41,6 +41,8 @@ let package = Package(
         module("Checkpoints", ["Documents", "Planning"]),
         module("Execution", ["Checkpoints", "Documents", "Planning"]),
 
+        module("Sweeps", ["Checkpoints", "Documents", "Planning", "Recipes"]),
+
         // The model half: knows no YAML, no stage, no store.
         .target(name: "CKernels"),
         module("Tensors"),
@@ -58,12 +60,12 @@ let package = Package(
                 "Checkpoints", "Compression", "Datasets", "Diagnostics", "Documents", "Execution", "Interchange",
                 "Kernels", "Networks", "Planning", "RecipeSyntax", "Recipes", "Tensors", "Training",
             ]),
-        module("Reports", ["Checkpoints", "Documents", "Execution", "Planning"]),
+        module("Reports", ["Checkpoints", "Documents", "Execution", "Planning", "Sweeps"]),
         module(
             "Commands",
             [
                 "Checkpoints", "Diagnostics", "Documents", "Execution", "Kernels", "Planning", "Recipes", "Reports",
-                "Stages",
+                "Stages", "Sweeps",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "pare", dependencies: ["Commands"]),
@@ -90,6 +92,7 @@ let package = Package(
         tests("PlanningTests", ["Documents", "Planning"]),
         tests("CheckpointsTests", ["Checkpoints", "Documents", "Planning"]),
         tests("ExecutionTests", ["Checkpoints", "Documents", "Execution", "Planning"]),
+        tests("SweepsTests", ["Checkpoints", "Documents", "Planning", "Recipes", "Sweeps"]),
         tests("TensorsTests", ["Tensors"]),
         tests("KernelsTests", ["Kernels", "Tensors"]),
         tests("NetworksTests", ["AllocationCounter", "Kernels", "Networks", "Tensors"]),

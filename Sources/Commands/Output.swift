@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Checkpoints
 internal import Diagnostics
+internal import Documents
+internal import Execution
 internal import Foundation
 internal import Reports
 
@@ -43,6 +45,42 @@ extension Output {
             count += 1
             if count == 50 { complain("waiting for another pare, which is cleaning the store '\(store.path)'...\n") }
             Thread.sleep(forTimeInterval: 0.02)
+        }
+    }
+}
+
+// MARK: - What may fail
+
+extension Output {
+    /// What a reading gives, after its faults were shown.
+    ///
+    /// - Parameter json: Whether they are shown as JSON lines on standard output.
+    /// - Throws: The exit status 2 if it gave nothing.
+    static func checked<Value>(json: Bool, _ read: (inout DiagnosticList) -> Value?) throws -> Value {
+        var diagnostics = DiagnosticList()
+        let value = read(&diagnostics)
+        show(diagnostics, json: json)
+        guard let value else { throw ExitCode(2) }
+        return value
+    }
+
+    private static func show(_ diagnostics: DiagnosticList, json: Bool) {
+        if json {
+            for diagnostic in diagnostics.sorted { write(diagnostic.json.canonicalText + "\n") }
+        } else {
+            complain(DiagnosticRenderer(usesColour: errors.style.usesColour).render(diagnostics))
+        }
+    }
+
+    /// What a body gives; of an error it says why, and throws the exit status 1.
+    static func attempt<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let status as ExitCode {
+            throw status
+        } catch {
+            fail(error)
+            throw ExitCode(ExitStatus.failed.rawValue)
         }
     }
 }

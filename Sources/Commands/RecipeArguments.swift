@@ -1,7 +1,4 @@
 internal import ArgumentParser
-internal import Diagnostics
-internal import Documents
-internal import Reports
 internal import Stages
 
 /// The recipes of a command and what it changes in them.
@@ -23,21 +20,8 @@ extension RecipeArguments {
     ///
     /// - Parameter dataMemory: The most bytes of a data set's examples that are held in memory.
     /// - Throws: The exit status 2 if there was a fault.
-    func load(dataMemory: Int = ResolvedRecipe.defaultDataMemory) throws -> [ResolvedRecipe] {
-        var diagnostics = DiagnosticList()
+    func load(dataMemory: Int = RecipeInputs.defaultDataMemory) throws -> [ResolvedRecipe] {
         let loader = RecipeLoader(overrides: overrides, dataMemory: dataMemory)
-        let recipes = loader.load(recipes, into: &diagnostics)
-        show(diagnostics)
-        guard let recipes else { throw ExitCode(2) }
-        return recipes
-    }
-
-    private func show(_ diagnostics: DiagnosticList) {
-        if json {
-            for diagnostic in diagnostics.sorted { Output.write(diagnostic.json.canonicalText + "\n") }
-        } else {
-            let renderer = DiagnosticRenderer(usesColour: Output.errors.style.usesColour)
-            Output.complain(renderer.render(diagnostics))
-        }
+        return try Output.checked(json: json) { loader.load(recipes, into: &$0) }
     }
 }

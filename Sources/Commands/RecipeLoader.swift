@@ -7,14 +7,14 @@ internal import Stages
 /// Reads recipes from their files and resolves them.
 struct RecipeLoader {
     private let overrides: [Override]
-    private let dataMemory: Int
+    private let inputs: RecipeInputs
 
     /// - Parameters:
     ///   - overrides: Options as `PATH=VALUE`, the last one wins.
     ///   - dataMemory: The most bytes of a data set's examples that are held in memory.
     init(overrides: [String], dataMemory: Int) {
         self.overrides = overrides.map { Override($0) }
-        self.dataMemory = dataMemory
+        inputs = RecipeInputs(dataMemory: dataMemory)
     }
 
     /// Every recipe, or `nil` if one of them has a fault.
@@ -25,12 +25,28 @@ struct RecipeLoader {
             diagnostics.append(.sameName(recipe, first))
         }
         let resolved = recipes.compactMap {
-            ResolvedRecipe.resolve($0, dataMemory: dataMemory, into: &diagnostics)
+            ResolvedRecipe.resolve($0, inputs: inputs, into: &diagnostics)
         }
         return diagnostics.hasErrors ? nil : resolved
     }
 
-    private func read(_ path: String, into diagnostics: inout DiagnosticList) -> Recipe? {
+    /// Every point of a recipe's sweep; `nil` if the recipe, or else a point, has a fault.
+    func loadSweep(_ path: String, into diagnostics: inout DiagnosticList) -> ResolvedSweep? {
+        guard let recipe = read(path, into: &diagnostics),
+            ResolvedRecipe.resolve(recipe, inputs: inputs, into: &diagnostics) != nil
+        else { return nil }
+        return ResolvedSweep.resolve(recipe, overrides: overrides, inputs: inputs, into: &diagnostics)
+    }
+
+    /// One recipe, resolved for a run of another name than its own.
+    func load(_ path: String, as name: String, into diagnostics: inout DiagnosticList) -> ResolvedRecipe? {
+        read(path, into: &diagnostics).flatMap {
+            ResolvedRecipe.resolve($0.named(name), inputs: inputs, into: &diagnostics)
+        }
+    }
+
+    /// The recipe of a file, checked; `nil` if it has a fault.
+    func read(_ path: String, into diagnostics: inout DiagnosticList) -> Recipe? {
         do {
             guard let data = try DiskFileSystem().read(path) else {
                 diagnostics.append(.noFile(path))

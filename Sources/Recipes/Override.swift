@@ -1,18 +1,30 @@
-package import Diagnostics
+internal import Diagnostics
 internal import Documents
 internal import RecipeSyntax
 
-/// An option of a recipe set on the command line: `--set prune.MaxToPrune=4`.
+/// An option of the recipe that is set from without: `--set prune.MaxToPrune=4`, or by a point of a sweep.
 ///
 /// The path begins with the id of a stage or a top-level key; the value is YAML. It is put into the tree of the
-/// recipe before that is checked, so faults of the value are found there, with their place on the command line.
+/// recipe before that is checked, so faults of the value are found there, with the place where it was written.
 package struct Override: Sendable {
-    /// The text, as a source that diagnostics can point into.
-    package let source: SourceFile
+    private let content: Content
+
+    private enum Content {
+        /// `PATH=VALUE`, as a source that diagnostics can point into.
+        case text(SourceFile)
+        case value(Node, path: String, span: SourceSpan)
+    }
 
     /// Creates an override from `PATH=VALUE`.
-    package init(_ text: String) {
-        source = SourceFile(name: "--set", text: text)
+    ///
+    /// - Parameter source: Where the text stands, as diagnostics name it.
+    package init(_ text: String, source: String = "--set") {
+        content = .text(SourceFile(name: source, text: text))
+    }
+
+    /// Creates an override of a path and a value that stand in a file.
+    init(_ path: String, at span: SourceSpan, value: Node) {
+        content = .value(value, path: path, span: span)
     }
 
     /// A part of the path with its place.
@@ -22,13 +34,24 @@ package struct Override: Sendable {
     }
 
     func apply(to root: inout Node, kinds: [StageKindSchema], into diagnostics: inout DiagnosticList) {
+        switch content {
+        case .text(let source): apply(source, to: &root, kinds: kinds, into: &diagnostics)
+        case .value(let value, let path, let span):
+            let path = path.split(separator: ".").map { Component(name: String($0), span: span) }
+            apply(value, at: path, to: &root, kinds: kinds, into: &diagnostics)
+        }
+    }
+
+    private func apply(
+        _ source: SourceFile, to root: inout Node, kinds: [StageKindSchema], into diagnostics: inout DiagnosticList
+    ) {
         let text = String(decoding: source.bytes, as: UTF8.self)
-        let whole = span(0, source.scalarCount)
+        let whole = Self.span(0, source.scalarCount, of: source)
         guard let sign = text.unicodeScalars.firstIndex(of: "=") else {
             diagnostics.append(.noValue(text, whole))
             return
         }
-        let path = components(String(text.unicodeScalars[..<sign]))
+        let path = Self.components(String(text.unicodeScalars[..<sign]), of: source)
         guard path.allSatisfy({ !$0.name.isEmpty }) else {
             diagnostics.append(.noPath(text, whole))
             return
@@ -57,9 +80,8 @@ package struct Override: Sendable {
             }
             var options = stage.options
             set(value, at: path[1...], in: &options, into: &diagnostics)
-            items[index].put(options, key: stage.kind, at: items[index].span)
-            root.put(
-                Node(.sequence(items), at: root["stages"]?.span ?? root.span), key: "stages", at: first.span)
+            items[index].put(options, key: stage.kind, at: items[index].pairs == nil ? items[index].span : nil)
+            root.put(Node(.sequence(items), at: root["stages"]?.span ?? root.span), key: "stages", at: nil)
         } else if keys.contains(first.name) {
             set(value, at: path[...], in: &root, into: &diagnostics)
         } else {
@@ -80,9 +102,11 @@ package struct Override: Sendable {
             return
         }
         var inner = node[key.name] ?? Node(.mapping([]), at: key.span)
+        // What is only on the way keeps the place of its key: a fault is about what was set.
+        let isKept = path.count > 1 && inner.pairs != nil
         set(value, at: path.dropFirst(), in: &inner, into: &diagnostics)
-        if node.pairs == nil { node = Node(.mapping([]), at: span(0, source.scalarCount)) }
-        node.put(inner, key: key.name, at: key.span)
+        if node.pairs == nil { node = Node(.mapping([]), at: key.span) }
+        node.put(inner, key: key.name, at: isKept ? nil : key.span)
     }
 
     /// The kind, id and options of an item of the list of stages, as far as it looks like one.
@@ -95,15 +119,15 @@ package struct Override: Sendable {
         return (pair.key, pair.value["id"]?.string ?? pair.key, pair.value)
     }
 
-    private func components(_ path: String) -> [Component] {
+    private static func components(_ path: String, of source: SourceFile) -> [Component] {
         var start = 0
         return path.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false).map { part in
             defer { start += part.count + 1 }
-            return Component(name: String(part), span: span(start, start + part.count))
+            return Component(name: String(part), span: span(start, start + part.count, of: source))
         }
     }
 
-    private func span(_ start: Int, _ end: Int) -> SourceSpan {
+    private static func span(_ start: Int, _ end: Int, of source: SourceFile) -> SourceSpan {
         SourceSpan(file: source, start: source.position(scalar: start), end: source.position(scalar: end))
     }
 }
@@ -111,14 +135,14 @@ package struct Override: Sendable {
 extension Node {
     /// Replaces the value of a key, or adds it; what was no mapping becomes one.
     ///
-    /// A value that is replaced takes the new place of its key too, as that is what a fault is about.
-    fileprivate mutating func put(_ value: Node, key: String, at keySpan: SourceSpan) {
+    /// - Parameter keySpan: The new place of the key; `nil` for the one that it has.
+    fileprivate mutating func put(_ value: Node, key: String, at keySpan: SourceSpan?) {
         var pairs = self.pairs ?? []
         if let index = pairs.firstIndex(where: { $0.key == key }) {
             pairs[index].value = value
-            if value.span.file === keySpan.file { pairs[index].keySpan = keySpan }
+            pairs[index].keySpan = keySpan ?? pairs[index].keySpan
         } else {
-            pairs.append(Pair(key: key, keySpan: keySpan, value: value))
+            pairs.append(Pair(key: key, keySpan: keySpan ?? value.span, value: value))
         }
         content = .mapping(pairs)
     }

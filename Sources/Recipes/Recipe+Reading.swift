@@ -35,14 +35,14 @@ extension Recipe {
         var list = StageListReader(kinds: kinds)
         if let stages = root["stages"] { list.read(stages) }
         let order = list.order()
-        if let sweep = root["sweep"] { SweepChecker(stages: list, kinds: kinds).check(sweep, into: &list.diagnostics) }
+        let sweep = root["sweep"].flatMap { SweepChecker(stages: list).sweep($0, into: &list.diagnostics) }
         faults.append(contentsOf: list.diagnostics)
 
         guard !faults.hasErrors, let header, let order, let name = header["name"]?.text else { return nil }
         return Recipe(
             source: file, version: version, name: name, description: header["description"]?.text,
             seed: header["seed"]?.whole ?? 0, budget: header["budget"].flatMap { Budget($0) },
-            stages: list.declarations, order: order, sweep: header["sweep"], header: header)
+            stages: list.declarations, order: order, sweep: sweep, header: header)
     }
 }
 

@@ -12,6 +12,8 @@ enum AnalyzeStage: StageKind {
     static let version = 1
     static let isTransparent = true
 
+    static func results(_ options: JSONValue) -> [String] { [] }
+
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard let prospect = context.input(of: stage) else { return nil }
         if prospect.form.isQuantized {

@@ -36,6 +36,14 @@ enum EvaluateStage: StageKind {
     static let version = 2
     static let isTransparent = true
 
+    /// What the last row is measured by, what is required of it, and its sizes.
+    static func results(_ options: JSONValue) -> [String] {
+        let measured = (options["metrics"]?.elements ?? []).compactMap(\.text)
+        return RequirementCheck.metrics.filter {
+            measured.contains($0) || options["require"]?[$0] != nil || RequirementCheck.sizes.contains($0)
+        }
+    }
+
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         guard !stage.needs.isEmpty else {
             _ = context.input(of: stage)
@@ -71,8 +79,8 @@ enum EvaluateStage: StageKind {
         let span = stage.options.span(at: "data")
         let reader = DataSource.Reader(
             folder: context.path(folder), span: span, channels: own.channels, channelsSpan: span,
-            seed: UInt64(context.recipe.seed), memory: context.dataMemory)
-        guard let other = reader.read(into: &context.diagnostics) else { return nil }
+            seed: UInt64(context.recipe.seed), memory: context.inputs.dataMemory)
+        guard let other = context.inputs.data(reader, into: &context.diagnostics) else { return nil }
         func fault(_ what: String, _ theirs: String, _ ours: String) -> DataSource? {
             context.report(
                 .dataMismatch, "the \(what) of the data are \(theirs), and those of load's \(ours)", at: span,

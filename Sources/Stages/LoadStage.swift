@@ -23,7 +23,7 @@ enum LoadStage: StageKind {
 
     static func resolve(_ stage: StageDeclaration, in context: inout ResolvingContext) -> Resolution? {
         let options = stage.options
-        let source = NetworkSource.read(
+        let source = context.inputs.network(
             context.path(options["network"]?.text ?? ""), at: options.span(at: "network"), into: &context.diagnostics)
         var data: DataSource?
         if let folder = options["data"]?.text {
@@ -31,8 +31,8 @@ enum LoadStage: StageKind {
                 folder: context.path(folder), span: options.span(at: "data"),
                 channels: options["channels"]?.elements?.compactMap(\.text),
                 channelsSpan: options.span(at: "channels"), seed: UInt64(context.recipe.seed),
-                memory: context.dataMemory)
-            data = reader.read(into: &context.diagnostics)
+                memory: context.inputs.dataMemory)
+            data = context.inputs.data(reader, into: &context.diagnostics)
             guard data != nil else { return nil }
         }
         guard let source, fits(source.network, data, stage, &context) else { return nil }

@@ -35,8 +35,7 @@ package struct NetworkInspection: Sendable {
         }
         let reader = DataSource.Reader(
             folder: FilePath(folder), span: nil, channels: channels.isEmpty ? nil : channels, channelsSpan: nil,
-            seed: 0,
-            memory: ResolvedRecipe.defaultDataMemory)
+            seed: 0, memory: RecipeInputs.defaultDataMemory)
         guard let data = reader.read(into: &diagnostics) else { return nil }
         self.data = data
         guard case .float(let float) = network else { return }

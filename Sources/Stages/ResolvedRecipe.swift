@@ -26,23 +26,18 @@ struct StageSituation: Sendable {
 }
 
 extension ResolvedRecipe {
-    /// 1 GiB.
-    package static let defaultDataMemory = 1 << 30
-
     /// Resolves a checked recipe, stage after stage.
     ///
     /// - Parameters:
     ///   - recipe: What its file says.
-    ///   - dataMemory: The most bytes of a data set's examples that are held in memory; larger ones are read batch by
-    ///     batch. No result depends on it.
+    ///   - inputs: The networks and data that were read already, for recipes that share them.
     ///   - diagnostics: Takes every fault that shows before a run: a missing or damaged file, data that do not fit the
     ///     network, a pattern without a match, a goal below what the structure can reach, stages in a wrong order.
     /// - Returns: `nil` if there was a fault.
     package static func resolve(
-        _ recipe: Recipe, dataMemory: Int = defaultDataMemory, into diagnostics: inout DiagnosticList
+        _ recipe: Recipe, inputs: RecipeInputs = RecipeInputs(), into diagnostics: inout DiagnosticList
     ) -> ResolvedRecipe? {
-        var context = ResolvingContext(
-            recipe: recipe, folder: FilePath(recipe.source.name).folder, dataMemory: dataMemory)
+        var context = ResolvingContext(recipe: recipe, folder: FilePath(recipe.source.name).folder, inputs: inputs)
         var specifications: [String: StageSpecification] = [:]
         var situations: [String: StageSituation] = [:]
         var makers: [String: String] = [:]
@@ -81,6 +76,9 @@ extension ResolvedRecipe {
                 id: stage.id, kind: stage.kind, implementationVersion: kind.version, options: resolution.options,
                 keyOptions: keyOptions, needs: needs, reads: reads, isTransparent: kind.isTransparent,
                 seed: resolution.isRandom ? recipe.seed : nil)
+        }
+        if let objective = recipe.sweep?.objective {
+            SweepResultCheck(stages: specifications).check(objective, into: &context.diagnostics)
         }
         let failed = context.diagnostics.hasErrors
         diagnostics.append(contentsOf: context.diagnostics)

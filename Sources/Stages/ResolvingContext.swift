@@ -9,8 +9,8 @@ package struct ResolvingContext {
     let recipe: Recipe
     /// The folder of the recipe's file, which its paths are relative to.
     let folder: FilePath
-    /// The most bytes of a data set's examples that are held in memory.
-    let dataMemory: Int
+    /// The networks and data that were read already.
+    let inputs: RecipeInputs
     var diagnostics = DiagnosticList()
     /// Prospects of the stages resolved so far, by id; a transparent stage has that of the stage it passes on.
     var prospects: [String: Prospect] = [:]

@@ -17,6 +17,9 @@ protocol StageKind: StageMaker {
     /// Whether it begins a chain: it reads files and no other stage.
     static var isSource: Bool { get }
 
+    /// The names of the results that a sweep can look for, as `require` knows them, of a stage with these options.
+    static func results(_ options: JSONValue) -> [String]
+
     /// Resolves the options and foresees what the stage makes, without running it.
     ///
     /// Everything that can be known to be wrong is reported here: a pattern that matches no layer, a goal that cannot
@@ -42,6 +45,7 @@ extension StageKind {
     static var name: String { schema.name }
     static var isTransparent: Bool { false }
     static var isSource: Bool { false }
+    static func results(_ options: JSONValue) -> [String] { RequirementCheck.sizes }
 }
 
 /// What resolving a stage came to.

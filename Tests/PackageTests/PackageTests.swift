@@ -38,7 +38,7 @@ import Testing
         let manifest = try JSONValue(parsing: output)
 
         var documented = try Self.documentedImports()
-        let all = Set(documented.keys).subtracting(["Stages", "Reports", "Commands", "pare", "step"])
+        let all = Set(documented.keys).subtracting(["Stages", "Reports", "Commands", "Sweeps", "pare", "step"])
         documented["Stages"] = all.filter { !$0.hasPrefix("C") || $0 == "Checkpoints" || $0 == "Compression" }
         var found: [String: Set<String>] = [:]
         for target in manifest["targets"]?.elements ?? [] where target["type"] != "test" {
@@ -56,7 +56,7 @@ import Testing
             (imports[name] ?? []).reduce(into: [name]) { $0.formUnion(closure($1)) }
         }
         let model = closure("Compression")
-        let workflow = closure("Execution").union(closure("Recipes"))
+        let workflow = closure("Execution").union(closure("Sweeps"))
         #expect(model.isDisjoint(with: workflow))
     }
 }

@@ -408,14 +408,14 @@ import Testing
                 road.yaml:10:5: error: unknown stage or key 'prun' in the path 'prun.goal' [unknown-option]
                 10 |     prun.goal: []
                    |     ^~~~~~~~~
-                   = help: did you mean 'prune'? known: prune, name, description, seed, budget
+                   = help: did you mean 'prune'? known: prune, description, seed, budget
                 road.yaml:10:16: error: 'prun.goal' must be a list of at least 1, found an empty list [wrong-type]
                 10 |     prun.goal: []
                    |                ^~
-                road.yaml:11:5: error: unknown option 'x' in the path 'name.x' [unknown-option]
+                road.yaml:11:5: error: unknown stage or key 'name' in the path 'name.x' [unknown-option]
                 11 |     name.x: [1]
                    |     ^~~~~~
-                   = help: known: none
+                   = help: known: prune, description, seed, budget
                 road.yaml:12:25: error: 'accuracy' names no result, expected a path such as evaluate.accuracy [wrong-type]
                 12 |   objective: {maximize: accuracy, minimize: prne.memory}
                    |                         ^~~~~~~~

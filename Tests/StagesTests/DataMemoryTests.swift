@@ -16,7 +16,8 @@ import Testing
                 Recipe.read(
                     file: SourceFile(name: project.folder.path + "/recipe.yaml", text: TinyProject.recipe),
                     overrides: [], kinds: StageKinds.schemas, into: &diagnostics))
-            let resolved = try #require(ResolvedRecipe.resolve(recipe, dataMemory: memory, into: &diagnostics))
+            let inputs = RecipeInputs(dataMemory: memory)
+            let resolved = try #require(ResolvedRecipe.resolve(recipe, inputs: inputs, into: &diagnostics))
             return try project.run([resolved], store: store, output: store + "-run")
         }
         let (held, streamed) = (try run(memory: .max, store: "held"), try run(memory: 0, store: "streamed"))

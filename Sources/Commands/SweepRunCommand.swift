@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import Checkpoints
+internal import Execution
+internal import Planning
+internal import Reports
+internal import Stages
+internal import Sweeps
+
+internal import struct Recipes.SweepPoint
+
+/// `pare sweep run`: every point of a sweep as one graph, or one that was frozen.
+struct SweepRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the points of a sweep; stages that points share are made once.",
+        discussion: """
+            Exit status: 0 done, 1 a point failed, 2 the recipe or a point is invalid, 3 no point meets the requirements, \
+            64 usage, 130 interrupted, 143 terminated. Whatever stops a sweep, the same command goes on from there.
+            """)
+
+    @OptionGroup var arguments: SweepArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "Run one point, counted from 0, as 'pare sweep expand' wrote it.", valueName: "n"))
+    var point: Int?
+
+    @OptionGroup var planning: PlanningArguments
+    @OptionGroup var execution: ExecutionArguments
+
+    @Flag(help: "Start no stage any more after one has failed.")
+    var failFast = false
+
+    func validate() throws {
+        guard let point else { return }
+        if point < 0 { throw ValidationError("--point is \(point), expected 0 or more") }
+        if !arguments.overrides.isEmpty {
+            throw ValidationError(
+                "--set has no place beside --point, whose options are frozen: give it to 'sweep expand'")
+        }
+    }
+
+    func run() throws {
+        if let point { try run(point: point) } else { try runAll() }
+    }
+
+    private func run(point number: Int) throws {
+        let folder = arguments.folder(of: try arguments.read())
+        let recipe = try RecipeLoader.load(
+            point: folder.pointPath(number), dataMemory: execution.dataMemoryLimit, json: arguments.json)
+        let summary = try execute([recipe], folders: [folder.runPath(number)])
+        if !arguments.json { Output.write(ClosingReport(summary, style: Output.results.style).text) }
+        try end(summary)
+    }
+
+    private func runAll() throws {
+        let sweep = try arguments.load(dataMemory: execution.dataMemoryLimit)
+        let folder = arguments.folder(of: sweep.recipe)
+        try Output.attempt { try arguments.write(sweep, to: folder) }
+        let summary = try execute(sweep.recipes, folders: sweep.points.map { folder.runPath($0.number) })
+        try end(summary)
+    }
+
+    private func execute(_ recipes: [ResolvedRecipe], folders: [String]) throws -> RunSummary {
+        let (plan, store) = try planning.plan(recipes)
+        return try execution.execute(
+            plan, of: recipes, in: store, json: arguments.json, keepsGoing: !failFast, folders: { _ in folders })
+    }
+
+    private func end(_ summary: RunSummary) throws {
+        let command = ShellCommand(arguments: CommandLine.arguments).goingOn()
+        Output.complain(ClosingReport(summary, style: Output.errors.style).failure(goOnWith: command.description))
+        if summary.exitStatus != .done { throw ExitCode(summary.exitStatus.rawValue) }
+    }
+}

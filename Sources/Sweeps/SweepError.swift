@@ -1,0 +1,41 @@
+/// A sweep whose points cannot be read, written or run.
+package struct SweepError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure this is.
+    package struct Code: Hashable, Sendable {
+        private let name: String
+
+        /// A file is not the file of a point, or is not there.
+        package static let noPointFile = Code(name: "noPointFile")
+        /// A recipe gives other keys than when its point was frozen.
+        package static let changed = Code(name: "changed")
+        /// A file or folder of the sweep cannot be read or written.
+        package static let folder = Code(name: "folder")
+    }
+
+    package let code: Code
+    package let message: String
+
+    package var description: String { message }
+}
+
+extension SweepError {
+    static func noPointFile(_ path: String, _ reason: String) -> SweepError {
+        SweepError(code: .noPointFile, message: "'\(path)' is no file of a point: \(reason)")
+    }
+
+    static func noPoint(_ path: String) -> SweepError {
+        SweepError(
+            code: .noPointFile,
+            message: "there is no point '\(path)': write the points of the sweep with 'pare sweep expand'")
+    }
+
+    static func noRecipe(_ recipe: String, of path: String) -> SweepError {
+        SweepError(code: .noPointFile, message: "the recipe '\(recipe)' of the point '\(path)' is not there")
+    }
+
+    static func changed(_ name: String, _ difference: String) -> SweepError {
+        SweepError(
+            code: .changed,
+            message: "the recipe or its inputs changed since the plan of '\(name)' was frozen: \(difference)")
+    }
+}
