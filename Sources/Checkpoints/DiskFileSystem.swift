@@ -123,6 +123,17 @@ package struct DiskFileSystem: FileSystem {
         return names.sorted()
     }
 
+    /// The paths that a pattern of the shell matches (`*`, `?`, `[a-z]`), sorted.
+    ///
+    /// Names that begin with a dot match only a dot. A path that is there is meant as it is, whatever characters it has.
+    package func paths(matching pattern: String) -> [String] {
+        if access(pattern, F_OK) == 0 { return [pattern] }
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(pattern, 0, nil, &found) == 0, let paths = found.gl_pathv else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }.sorted()
+    }
+
     package func lock(_ path: String) throws(FileError) -> FileLock? {
         let file = try open(path, O_RDWR | O_CREAT, "locking")
         while flock(file, LOCK_EX | LOCK_NB) != 0 {

@@ -12,9 +12,9 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let recipes = try arguments.load()
         guard !arguments.json else { return }
-        for (path, recipe) in zip(arguments.recipes, recipes) {
+        for recipe in recipes {
             let count = recipe.stages.stages.count
-            Output.write("\(path): \(count) stage\(count == 1 ? "" : "s"), no mistakes\n")
+            Output.write("\(recipe.file): \(count) stage\(count == 1 ? "" : "s"), no mistakes\n")
         }
     }
 }

@@ -17,17 +17,42 @@ struct RecipeLoader {
         inputs = RecipeInputs(dataMemory: dataMemory)
     }
 
-    /// Every recipe, or `nil` if one of them has a fault.
-    func load(_ paths: [String], into diagnostics: inout DiagnosticList) -> [ResolvedRecipe]? {
-        let recipes = paths.compactMap { read($0, into: &diagnostics) }
-        for (index, recipe) in recipes.enumerated() {
-            guard let first = recipes[..<index].first(where: { $0.name == recipe.name }) else { continue }
-            diagnostics.append(.sameName(recipe, first))
+    /// What came of each recipe of a command.
+    struct Loaded {
+        /// Each file, or pattern that matched none, with its faults.
+        var entries: [(path: String, faults: DiagnosticList)] = []
+        /// Every recipe, or `nil` if one of them has a fault.
+        var recipes: [ResolvedRecipe]?
+
+        /// The faults of all.
+        var faults: DiagnosticList {
+            entries.reduce(into: DiagnosticList()) { $0.append(contentsOf: $1.faults) }
         }
-        let resolved = recipes.compactMap {
-            ResolvedRecipe.resolve($0, inputs: inputs, into: &diagnostics)
+    }
+
+    /// Reads and resolves every recipe.
+    ///
+    /// - Parameter arguments: Files, and patterns that the shell left; a file that stands twice is read once.
+    func load(_ arguments: [String]) -> Loaded {
+        var loaded = Loaded()
+        var recipes: [(entry: Int, recipe: Recipe)] = []
+        for (path, fault) in RecipePaths.expanded(arguments) {
+            var faults = DiagnosticList()
+            if let fault {
+                faults.append(fault)
+            } else if let recipe = read(path, into: &faults) {
+                if let first = recipes.first(where: { $0.recipe.name == recipe.name }) {
+                    faults.append(.sameName(recipe, first.recipe))
+                }
+                recipes.append((loaded.entries.count, recipe))
+            }
+            loaded.entries.append((path, faults))
         }
-        return diagnostics.hasErrors ? nil : resolved
+        let resolved = recipes.compactMap { entry, recipe in
+            ResolvedRecipe.resolve(recipe, inputs: inputs, into: &loaded.entries[entry].faults)
+        }
+        if !loaded.faults.hasErrors { loaded.recipes = resolved }
+        return loaded
     }
 
     /// Every point of a recipe's sweep; `nil` if the recipe, or else a point, has a fault.

@@ -30,6 +30,8 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Make nothing: a stage that would have to run fails. What is there is reused, and the store only read.")
     var frozen = false
 
+    @OptionGroup var reports: BatchArguments
+
     func validate() throws {
         if frozen, let option = planning.forcingOption {
             throw ValidationError("--frozen makes nothing and \(option) makes stages again: leave out one of them")
@@ -38,17 +40,31 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let recipes = try arguments.load(dataMemory: execution.dataMemoryLimit)
+        try reports.prepare()
+        let recipes = try arguments.load(dataMemory: execution.dataMemoryLimit) { reports.write(BatchOutcome($0)) }
+        let (plan, summary): (RunPlan, RunSummary)
+        do {
+            (plan, summary) = try execute(recipes)
+        } catch let status as ExitCode {
+            reports.write(BatchOutcome(notStarted: recipes, exitStatus: status.rawValue))
+            throw status
+        }
+        if !arguments.json { Output.write(ClosingReport(summary, style: Output.results.style).text) }
+        let closing = ClosingReport(summary, style: Output.errors.style)
+        let command = ShellCommand(arguments: CommandLine.arguments).goingOn(setting: closing.settings)
+        Output.complain(closing.failure(goOnWith: command.description))
+        let isWritten = reports.write(BatchOutcome(summary, plan, command: command.description))
+        let status = isWritten ? summary.exitStatus : summary.exitStatus.orFailed
+        if status != .done { throw ExitCode(status.rawValue) }
+    }
+
+    private func execute(_ recipes: [ResolvedRecipe]) throws -> (RunPlan, RunSummary) {
         let (plan, store) = try planning.plan(recipes, claiming: !frozen)
         let summary = try execution.execute(
             plan, of: recipes, in: store, json: arguments.json, keepsGoing: keepGoing, isFrozen: frozen
         ) { date in
             Executor.folders(forRecipes: recipes.map(\.stages.name), output: output, date: date)
         }
-        if !arguments.json { Output.write(ClosingReport(summary, style: Output.results.style).text) }
-        let closing = ClosingReport(summary, style: Output.errors.style)
-        let command = ShellCommand(arguments: CommandLine.arguments).goingOn(setting: closing.settings)
-        Output.complain(closing.failure(goOnWith: command.description))
-        if summary.exitStatus != .done { throw ExitCode(summary.exitStatus.rawValue) }
+        return (plan, summary)
     }
 }

@@ -26,6 +26,9 @@ struct StageSituation: Sendable {
 }
 
 extension ResolvedRecipe {
+    /// The recipe's file, as the user named it.
+    package var file: String { recipe.source.name }
+
     /// Resolves a checked recipe, stage after stage.
     ///
     /// - Parameters:

@@ -1,0 +1,78 @@
+internal import ArgumentParser
+internal import Checkpoints
+internal import Execution
+internal import Foundation
+internal import Reports
+
+/// The files that a command leaves for continuous integration.
+struct BatchArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("Write stages, requirements and goals to this file as JUnit XML.", valueName: "file"))
+    var junit: String?
+
+    @Option(help: ArgumentHelp("Write a summary for the page of a job to this file.", valueName: "file"))
+    var markdown: String?
+
+    func validate() throws {
+        for (option, path) in files where path.isEmpty { throw ValidationError("\(option) is empty, expected a file") }
+        if let junit, junit == markdown {
+            throw ValidationError("--junit and --markdown name the same file, expected two")
+        }
+    }
+
+    private var files: [(option: String, path: String)] {
+        [("--junit", junit), ("--markdown", markdown)].compactMap { option, path in path.map { (option, $0) } }
+    }
+}
+
+// MARK: - Writing
+
+extension BatchArguments {
+    /// Makes sure that the files can be written, and removes those of an earlier command: what is there in the end is
+    /// of this one.
+    ///
+    /// - Throws: The exit status 1 if they cannot be, after saying why.
+    func prepare() throws {
+        for (option, path) in files {
+            do {
+                let disk = DiskFileSystem()
+                if let end = path.lastIndex(of: "/"), end != path.startIndex {
+                    try disk.createFolder(String(path[..<end]))
+                }
+                try Self.replace(path, with: "")
+                try disk.remove(path)
+            } catch {
+                Output.complain("\(Output.errors.style.text("error:", .bad)) \(Self.message(error, option, path))\n")
+                throw ExitCode(ExitStatus.failed.rawValue)
+            }
+        }
+    }
+
+    /// Writes the files.
+    ///
+    /// - Returns: Whether all of them could be written; why not is said.
+    @discardableResult
+    func write(_ outcome: BatchOutcome) -> Bool {
+        var isWritten = true
+        for (option, path) in files {
+            do {
+                let text = option == "--junit" ? JUnitReport(outcome).text : MarkdownReport(outcome).text
+                try Self.replace(path, with: text)
+            } catch {
+                Output.complain("\(Output.errors.style.text("error:", .bad)) \(Self.message(error, option, path))\n")
+                isWritten = false
+            }
+        }
+        return isWritten
+    }
+
+    /// Puts a file in place of another in one step.
+    private static func replace(_ path: String, with text: String) throws(FileError) {
+        let disk = DiskFileSystem()
+        try disk.write(Data(text.utf8), to: path + ".partial", durably: false)
+        try disk.rename(path + ".partial", to: path)
+    }
+
+    private static func message(_ error: FileError, _ option: String, _ path: String) -> String {
+        "the report '\(path)' cannot be written: \(error.reason): name another file with \(option)"
+    }
+}
