@@ -41,7 +41,7 @@ let package = Package(
         module("Checkpoints", ["Documents", "Planning"]),
         module("Execution", ["Checkpoints", "Documents", "Planning"]),
 
-        module("Sweeps", ["Checkpoints", "Documents", "Planning", "Recipes"]),
+        module("Sweeps", ["Checkpoints", "Documents", "Execution", "Planning", "Recipes"]),
 
         // The model half: knows no YAML, no stage, no store.
         .target(name: "CKernels"),
@@ -92,7 +92,7 @@ let package = Package(
         tests("PlanningTests", ["Documents", "Planning"]),
         tests("CheckpointsTests", ["Checkpoints", "Documents", "Planning"]),
         tests("ExecutionTests", ["Checkpoints", "Documents", "Execution", "Planning"]),
-        tests("SweepsTests", ["Checkpoints", "Documents", "Planning", "Recipes", "Sweeps"]),
+        tests("SweepsTests", ["Checkpoints", "Diagnostics", "Documents", "Execution", "Planning", "Recipes", "Sweeps"]),
         tests("TensorsTests", ["Tensors"]),
         tests("KernelsTests", ["Kernels", "Tensors"]),
         tests("NetworksTests", ["AllocationCounter", "Kernels", "Networks", "Tensors"]),

@@ -61,10 +61,11 @@ extension ExecutionArguments {
     ///   - json: Whether the events are printed as JSON lines.
     ///   - keepsGoing: Whether stages that do not depend on a failed one go on.
     ///   - isFrozen: Whether nothing is made, and a stage that would have to run fails.
+    ///   - showing: Puts a display of its own around that of the stages, which is brief then.
     /// - Throws: The exit status 1 if nothing could be started, after saying why.
     func execute(
         _ plan: RunPlan, of recipes: [ResolvedRecipe], in store: Store, json: Bool, keepsGoing: Bool = false,
-        isFrozen: Bool = false, folders: (Date) -> [String]
+        isFrozen: Bool = false, showing: ((any RunDisplay) -> any RunDisplay)? = nil, folders: (Date) -> [String]
     ) throws -> RunSummary {
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let context = ExecutionContext.machine(threads: threads)
@@ -76,8 +77,9 @@ extension ExecutionArguments {
                 jobs: jobs, keepsGoing: keepsGoing, checkpointInterval: checkpointInterval, isFrozen: isFrozen),
             cancellation: cancellation)
 
-        let display = Self.display(of: plan, json: json, uptime: context.uptime)
-        let isTerminal = display is TerminalDisplay
+        let stages = Self.display(of: plan, json: json, isBrief: showing != nil, uptime: context.uptime)
+        let display = showing?(stages) ?? stages
+        let isTerminal = stages is TerminalDisplay
         let watch = SignalWatch(cancellation) { line in
             if isTerminal { display.note(line) } else { Output.complain(line + "\n") }
         }
@@ -100,12 +102,14 @@ extension ExecutionArguments {
     }
 
     private static func display(
-        of plan: RunPlan, json: Bool, uptime: @escaping @Sendable () -> Double
+        of plan: RunPlan, json: Bool, isBrief: Bool, uptime: @escaping @Sendable () -> Double
     ) -> any RunDisplay {
         if json { return JSONLinesDisplay(write: Output.write) }
         let results = Output.results
         let lines = StageLines(plan.graph, style: results.style)
-        guard results.canRedraw else { return PlainDisplay(lines, uptime: uptime, write: Output.write) }
+        guard results.canRedraw else {
+            return PlainDisplay(lines, isBrief: isBrief, uptime: uptime, write: Output.write)
+        }
         return TerminalDisplay(lines, width: { results.width }, uptime: uptime, write: Output.write)
     }
 }

@@ -11,7 +11,9 @@ extension RecipeLoader {
     ///   - json: Whether faults are shown as JSON lines on standard output.
     /// - Throws: The exit status 1 if there is no such file or its keys are no longer those of its recipe, 2 if the
     ///   recipe has a fault; each after saying so.
-    static func load(point path: String, dataMemory: Int, json: Bool) throws -> ResolvedRecipe {
+    static func load(
+        point path: String, dataMemory: Int = RecipeInputs.defaultDataMemory, json: Bool
+    ) throws -> ResolvedRecipe {
         let (point, recipe) = try Output.attempt {
             let point = try PointFile.read(path)
             return (point, try point.recipePath(at: path))

@@ -43,6 +43,14 @@ extension SweepArguments {
         return try Output.checked(json: json) { loader.read(recipe, into: &$0) }
     }
 
+    /// Resolves the recipe without any point.
+    ///
+    /// - Throws: The exit status 2 if there was a fault.
+    func base() throws -> ResolvedRecipe {
+        let loader = RecipeLoader(overrides: overrides, dataMemory: RecipeInputs.defaultDataMemory)
+        return try Output.checked(json: json) { loader.load([recipe], into: &$0)?.first }
+    }
+
     /// The folder of the recipe's sweep.
     func folder(of recipe: Recipe) -> SweepFolder {
         SweepFolder(output ?? SweepFolder.standard(forRecipe: recipe.name))

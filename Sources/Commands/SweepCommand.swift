@@ -4,5 +4,5 @@ internal import ArgumentParser
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep", abstract: "Write, run and compare the points of a recipe's sweep.",
-        subcommands: [SweepExpandCommand.self, SweepRunCommand.self])
+        subcommands: [SweepExpandCommand.self, SweepRunCommand.self, SweepCollectCommand.self])
 }

@@ -1,11 +1,14 @@
 internal import ArgumentParser
 internal import Checkpoints
+internal import Documents
 internal import Execution
 internal import Planning
 internal import Reports
 internal import Stages
 internal import Sweeps
 
+internal import struct Recipes.Recipe
+internal import struct Recipes.Sweep
 internal import struct Recipes.SweepPoint
 
 /// `pare sweep run`: every point of a sweep as one graph, or one that was frozen.
@@ -26,6 +29,8 @@ struct SweepRunCommand: ParsableCommand {
 
     @OptionGroup var planning: PlanningArguments
     @OptionGroup var execution: ExecutionArguments
+
+    @OptionGroup var collecting: CollectingArguments
 
     @Flag(help: "Start no stage any more after one has failed.")
     var failFast = false
@@ -56,19 +61,54 @@ struct SweepRunCommand: ParsableCommand {
         let sweep = try arguments.load(dataMemory: execution.dataMemoryLimit)
         let folder = arguments.folder(of: sweep.recipe)
         try Output.attempt { try arguments.write(sweep, to: folder) }
-        let summary = try execute(sweep.recipes, folders: sweep.points.map { folder.runPath($0.number) })
-        try end(summary)
+        let (objective, json) = (sweep.sweep.objective, arguments.json)
+        let settings = sweep.points.map { $0.settings.map(\.description) }
+        let graph = StageGraph(sweep.recipes.map(\.stages))
+        let summary = try execute(
+            sweep.recipes, folders: sweep.points.map { folder.runPath($0.number) },
+            showing: { display in
+                PointsDisplay(display, showsReused: json, of: graph) { summary, index in
+                    guard let run = RunRecord.all(of: summary).first else { return }
+                    let point = SweepOutcome(index, settings: settings[index], run: run, objective: objective)
+                    if json {
+                        var event = point.json
+                        event["event"] = "point.finished"
+                        Output.write(event.canonicalText + "\n")
+                    } else {
+                        display.note(
+                            SweepReport.line(of: point, count: settings.count, style: Output.results.style))
+                    }
+                }
+            })
+        switch summary.exitStatus {
+        case .interrupted, .terminated: try end(summary)
+        case _ where planning.until != nil: try end(summary)
+        case .done, .failed, .requirementNotMet:
+            let failure = failure(of: summary)
+            try Output.attempt {
+                defer { Output.complain(failure) }
+                try arguments.collect(sweep.recipe, in: folder, best: collecting.best)
+            }
+        }
     }
 
-    private func execute(_ recipes: [ResolvedRecipe], folders: [String]) throws -> RunSummary {
+    private func execute(
+        _ recipes: [ResolvedRecipe], folders: [String],
+        showing: ((any RunDisplay) -> any RunDisplay)? = nil
+    ) throws -> RunSummary {
         let (plan, store) = try planning.plan(recipes)
         return try execution.execute(
-            plan, of: recipes, in: store, json: arguments.json, keepsGoing: !failFast, folders: { _ in folders })
+            plan, of: recipes, in: store, json: arguments.json, keepsGoing: !failFast, showing: showing,
+            folders: { _ in folders })
+    }
+
+    private func failure(of summary: RunSummary) -> String {
+        let command = ShellCommand(arguments: CommandLine.arguments).goingOn()
+        return ClosingReport(summary, style: Output.errors.style).failure(goOnWith: command.description)
     }
 
     private func end(_ summary: RunSummary) throws {
-        let command = ShellCommand(arguments: CommandLine.arguments).goingOn()
-        Output.complain(ClosingReport(summary, style: Output.errors.style).failure(goOnWith: command.description))
+        Output.complain(failure(of: summary))
         if summary.exitStatus != .done { throw ExitCode(summary.exitStatus.rawValue) }
     }
 }

@@ -5,6 +5,7 @@ internal import Synchronization
 package final class PlainDisplay: RunDisplay {
     private let lines: StageLines
     private let interval: Double
+    private let isBrief: Bool
     private let uptime: @Sendable () -> Double
     private let write: @Sendable (String) -> Void
     /// When a line was last written of each running stage, by its index.
@@ -12,15 +13,17 @@ package final class PlainDisplay: RunDisplay {
 
     /// - Parameters:
     ///   - lines: The words for each event.
+    ///   - isBrief: Whether a stage has no line when it starts, as of a run of very many.
     ///   - interval: The seconds between two lines of a stage's progress.
     ///   - uptime: Seconds on a clock that never goes back.
     ///   - write: Takes each line with its line break.
     package init(
-        _ lines: StageLines, interval: Double = 10, uptime: @escaping @Sendable () -> Double,
+        _ lines: StageLines, isBrief: Bool = false, interval: Double = 10, uptime: @escaping @Sendable () -> Double,
         write: @escaping @Sendable (String) -> Void
     ) {
         self.lines = lines
         self.interval = interval
+        self.isBrief = isBrief
         self.uptime = uptime
         self.write = write
     }
@@ -37,7 +40,7 @@ package final class PlainDisplay: RunDisplay {
         switch event {
         case .stageStarted(let stage, let resumed):
             lastLine.withLock { $0[stage.index] = uptime() }
-            return lines.started(stage, resumed: resumed)
+            return isBrief && !resumed ? nil : lines.started(stage, resumed: resumed)
         case .stageWaiting(let stage): return lines.waiting(stage)
         case .stageProgress(let stage, let progress, let secondsRemaining):
             let isDue = lastLine.withLock { lastLine in

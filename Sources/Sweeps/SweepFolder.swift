@@ -118,10 +118,17 @@ extension SweepFolder {
         }
     }
 
-    /// Reads a JSON document; `nil` if there is none that can be read.
-    func document(_ path: String) throws(SweepError) -> JSONValue? {
-        let data = try checked { () throws(FileError) in try files.read(path) }
-        return data.flatMap { try? JSONValue(parsing: $0) }
+    /// Makes the folder that a file is to be written in.
+    ///
+    /// - Returns: The folder.
+    package func prepareFolder(of file: String) throws(SweepError) -> String {
+        let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+        try checked { () throws(FileError) in try files.createFolder(folder.isEmpty ? "/" : folder) }
+        return folder.isEmpty ? "/" : folder
+    }
+
+    func exists(_ path: String) throws(SweepError) -> Bool {
+        try checked { () throws(FileError) in try files.read(path) != nil }
     }
 
     private func checked<Value>(_ body: () throws(FileError) -> Value) throws(SweepError) -> Value {

@@ -8,7 +8,7 @@ import Testing
           parameters:
             prune.retrain.MaxEpochs: [1, 2]
             quantize.scaling: [affine, power-of-two]
-          objective: {maximize: evaluate.accuracy, subjectTo: {evaluate.memory: "<= 64 B"}}
+          objective: {maximize: evaluate.accuracy, subjectTo: {evaluate.memory: "<= 1 KiB"}}
 
         """
 
@@ -108,5 +108,133 @@ import Testing
                 1 error
 
                 """)
+    }
+}
+
+// MARK: - All points
+
+extension SweepTests {
+    @Test func `a sweep runs what points share once, and ends with a table, the Pareto set and the best recipe`() throws
+    {
+        let workspace = try Self.workspace()
+        let first = try workspace.pare("sweep", "run", "recipe.yaml", "--jobs", "2")
+        #expect(first.status == 0, "\(first.output)\(first.errors)")
+        #expect(first.errors == "")
+        let runs = try (0..<4).map { try workspace.statuses(".pare/sweeps/tiny/runs/000\($0)") }
+        // load and train once, two prunings, four quantizations and evaluations.
+        #expect(runs.joined().count { $0 == "ran" } == 2 + 2 + 4 + 4)
+        #expect(first.output.contains("\npoint  prune.retrain.MaxEpochs  quantize.scaling  evaluate.accuracy"))
+        #expect(first.output.contains("\nPareto set of evaluate.accuracy against memory:\n"))
+        #expect(first.output.contains("\n4 points: 4 done\nbest: point "))
+        #expect(first.output.hasSuffix("\nbest recipe: .pare/sweeps/tiny/best.yaml\nsweep: .pare/sweeps/tiny\n"))
+        #expect(!first.output.contains("started"))
+
+        let result = try workspace.json(".pare/sweeps/tiny/sweep.json")
+        #expect(result["points"]?.elements?.count == 4)
+        let files = ["sweep": "sweep.json", "point": "points/0003.json", "run": "runs/0000/run.json"]
+        #expect(
+            try ShippedFilesTests.faults(
+                files.map { ("\($0).schema.json", workspace.folder.appending(path: ".pare/sweeps/tiny/\($1)")) })
+                == "")
+
+        // Again there is nothing to do, and the same comes of it.
+        let again = try workspace.pare("sweep", "run", "recipe.yaml")
+        #expect(again.status == 0)
+        #expect(
+            try (0..<4).flatMap { try workspace.statuses(".pare/sweeps/tiny/runs/000\($0)") }.allSatisfy {
+                $0 == "reused"
+            })
+        #expect(try workspace.json(".pare/sweeps/tiny/sweep.json") == result)
+        let collected = try workspace.pare("sweep", "collect", "recipe.yaml")
+        #expect(collected.status == 0)
+        #expect(first.output.hasSuffix(collected.output))
+
+        // The best recipe stands for itself: all it asks for is there.
+        let best = try #require(result["best"]?.whole)
+        let text = try String(
+            contentsOf: workspace.folder.appending(path: ".pare/sweeps/tiny/best.yaml"), encoding: .utf8)
+        #expect(text.hasPrefix("# Point \(best) of the sweep in ../../../recipe.yaml:\n# prune.retrain.MaxEpochs="))
+        #expect(text.contains("    network: ../../../tiny.yaml\n    data: ../../../data\n"))
+        #expect(!text.contains("sweep:"))
+        let plan = try workspace.pare("plan", ".pare/sweeps/tiny/best.yaml", "--json")
+        let keys = try plan.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+        #expect(keys.allSatisfy { $0["decision"] == "reuse" } && keys.count == 5, "\(plan.output)\(plan.errors)")
+        let run = try workspace.json(".pare/sweeps/tiny/runs/000\(best)/run.json")
+        #expect(run["stages"]?.elements?.map { $0["key"] } == keys.map { $0["key"] })
+    }
+
+    @Test func `points that jobs ran apart are collected, and those that are missing are said`() throws {
+        let workspace = try Self.workspace()
+        #expect(try workspace.pare("sweep", "expand", "recipe.yaml", "--output", "s").status == 0)
+        let point = ["sweep", "run", "recipe.yaml", "--output", "s", "--point"]
+        let jobs = try [0, 3].map { try workspace.start(point + ["\($0)"]) }
+        for job in jobs { #expect(try job.end().status == 0) }
+        let collected = try workspace.pare("sweep", "collect", "recipe.yaml", "--output", "s", "--best", "out/b.yaml")
+        #expect(collected.status == 1)
+        #expect(collected.output.contains("\n4 points: 2 done, 2 missing\nbest: point "))
+        #expect(collected.output.hasSuffix("\nbest recipe: out/b.yaml\nsweep: s\n"))
+        #expect(try workspace.pare("plan", "out/b.yaml").output.hasSuffix("\n0 of 5 stages would run\n"))
+
+        let whole = try workspace.pare("sweep", "run", "recipe.yaml", "--output", "s", "--json")
+        #expect(whole.status == 0)
+        let events = try whole.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+        #expect(events.compactMap { $0["event"] == "point.finished" ? $0["point"]?.whole : nil } == [0, 1, 2, 3])
+        #expect(events.last?["event"] == "sweep.finished" && events.last?["exitStatus"] == 0)
+
+        // What was measured is not what the recipe says any more.
+        try workspace.write(
+            "recipe.yaml", Workspace.recipe.replacing("MaxEpochs: 12", with: "MaxEpochs: 11") + Self.sweep)
+        let changed = try workspace.pare("sweep", "collect", "recipe.yaml", "--output", "s")
+        #expect(changed.status == 1)
+        #expect(changed.errors.contains("the recipe or its inputs changed since the plan of 'tiny/000"))
+        #expect(try workspace.pare("sweep", "expand", "recipe.yaml", "--output", "s").status == 0)
+        let outdated = try workspace.pare("sweep", "collect", "recipe.yaml", "--output", "s")
+        #expect(outdated.status == 1)
+        #expect(outdated.output.contains("\n4 points: 4 outdated\noutdated points were run before the recipe"))
+    }
+
+    @Test func `a point that fails does not stop the others, unless that is asked for`() throws {
+        let workspace = try Self.workspace(
+            """
+            sweep:
+              parameters: {prune.retrain.InitialLearnRate: [1e38, 0.02, 0.01]}
+              objective: {minimize: quantize.memory}
+            """)
+        let all = try workspace.pare("sweep", "run", "recipe.yaml", "--output", "all")
+        #expect(all.status == 1)
+        #expect(all.output.contains("\n3 points: 2 done, 1 failed\n"), "\(all.output)")
+        #expect(all.errors.contains("error: stage 'prune' of 'tiny/0000' failed: "))
+        #expect(all.errors.hasSuffix(" sweep run recipe.yaml --output all\n"))
+        let fast = try workspace.pare(
+            "sweep", "run", "recipe.yaml", "--output", "fast", "--fail-fast", "--store", "other")
+        #expect(fast.status == 1)
+        #expect(fast.output.contains("\n3 points: 1 failed, 2 unfinished\n"), "\(fast.output)")
+    }
+
+    @Test func `a sweep of which no point meets what is asked for has the exit status 3`() throws {
+        let workspace = try Self.workspace(Self.sweep.replacing("1 KiB", with: "1 B"))
+        let result = try workspace.pare("sweep", "run", "recipe.yaml")
+        #expect(result.status == 3)
+        #expect(result.errors == "")
+        #expect(result.output.contains("\nno point meets what is asked for\nbest recipe: "))
+    }
+
+    @Test func `a sweep that is killed goes on, and ends in the same bytes`() throws {
+        let quiet = try Self.workspace()
+        #expect(try quiet.pare("sweep", "run", "recipe.yaml").status == 0)
+        let workspace = try Self.workspace()
+        let command = ["sweep", "run", "recipe.yaml", "--checkpoint-interval", "0"]
+        for milliseconds in [40, 90, 140] {
+            let running = try workspace.start(command)
+            Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
+            running.send(SIGKILL)
+            _ = try running.end()
+        }
+        #expect(try workspace.start(command).end().status == 0)
+        for point in 0..<4 {
+            let run = ".pare/sweeps/tiny/runs/000\(point)"
+            #expect(try workspace.results(run) == quiet.results(run))
+        }
+        #expect(try workspace.json(".pare/sweeps/tiny/sweep.json") == quiet.json(".pare/sweeps/tiny/sweep.json"))
     }
 }
