@@ -63,10 +63,10 @@ struct RecipeLoader {
         return ResolvedSweep.resolve(recipe, overrides: overrides, inputs: inputs, into: &diagnostics)
     }
 
-    /// One recipe, resolved for a run of another name than its own.
-    func load(_ path: String, as name: String, into diagnostics: inout DiagnosticList) -> ResolvedRecipe? {
+    /// One recipe, resolved, perhaps for a run of another name than its own.
+    func load(_ path: String, as name: String? = nil, into diagnostics: inout DiagnosticList) -> ResolvedRecipe? {
         read(path, into: &diagnostics).flatMap {
-            ResolvedRecipe.resolve($0.named(name), inputs: inputs, into: &diagnostics)
+            ResolvedRecipe.resolve($0.named(name ?? $0.name), inputs: inputs, into: &diagnostics)
         }
     }
 

@@ -48,7 +48,7 @@ extension SweepArguments {
     /// - Throws: The exit status 2 if there was a fault.
     func base() throws -> ResolvedRecipe {
         let loader = RecipeLoader(overrides: overrides, dataMemory: RecipeInputs.defaultDataMemory)
-        return try Output.checked(json: json) { loader.load([recipe], into: &$0)?.first }
+        return try Output.checked(json: json) { loader.load(recipe, into: &$0) }
     }
 
     /// The folder of the recipe's sweep.
