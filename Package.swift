@@ -78,6 +78,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/step"),
+        .executableTarget(
+            name: "overhead",
+            dependencies: [
+                "Checkpoints", "Documents", "Execution", "Planning",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/overhead"),
 
         // Tests.
         .target(

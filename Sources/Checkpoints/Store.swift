@@ -178,18 +178,25 @@ extension Store {
 
     /// Stores what a stage made; the caller holds the lock of the key.
     ///
-    /// The outputs are on the disk before the record is; the inner checkpoint goes last.
-    package func save(_ record: Record, outputs: [String: Data]) throws(StoreError) {
+    /// The outputs are written before the record is; the inner checkpoint goes last.
+    ///
+    /// - Parameters:
+    ///   - record: What the stage made.
+    ///   - outputs: The bytes of the record's outputs.
+    ///   - durably: Whether the files are forced to the disk, each before the next is written. It saves work at a power
+    ///     cut, and nothing else: a record that one tears is noticed by its digests and made again.
+    /// - Throws: ``StoreError`` if the files cannot be written.
+    package func save(_ record: Record, outputs: [String: Data], durably: Bool = true) throws(StoreError) {
         precondition(record.outputs.map(\.name) == outputs.keys.sorted(), "a record of other outputs")
         try checked { () throws(FileError) in
             let folder = folder(of: record.key)
             for (name, data) in outputs.sorted(by: { $0.key < $1.key }) {
                 precondition(Self.isOutputName(name), "'\(name)' cannot be the name of an output")
-                try write(data, to: folder + "/" + name, durably: true)
+                try write(data, to: folder + "/" + name, durably: durably)
             }
             let document = Data(record.document.prettyText.utf8)
-            try write(document, to: folder + "/record.json", durably: true)
-            try files.synchronizeFolder(folder)
+            try write(document, to: folder + "/record.json", durably: durably)
+            if durably { try files.synchronizeFolder(folder) }
             try files.remove(folder + "/checkpoint")
         }
     }

@@ -19,18 +19,22 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// The digest of a document's canonical text.
     package init(of document: JSONValue) {
-        self.init(of: Data(document.canonicalText.utf8))
+        self.init(of: Data(document.bytes(indentation: nil)))
     }
 
     /// Reads 64 hexadecimal digits; `nil` for anything else.
     package init?(hex: String) {
-        guard hex.utf8.count == 64, hex.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) else { return nil }
+        guard hex.utf8.count == 64, hex.utf8.allSatisfy(Self.isDigit) else { return nil }
         self.hex = hex
     }
 
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+
     fileprivate init(bytes: [UInt8]) {
-        let digits = Array("0123456789abcdef")
-        hex = String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        let digits = Array("0123456789abcdef".utf8)
+        hex = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }
 

@@ -18,8 +18,9 @@ package struct Executor: Sendable {
         package var keepsGoing: Bool
         /// The seconds between inner checkpoints; 0 asks for one whenever a stage could leave one.
         package var checkpointInterval: Double
-        /// Whether nothing is made: a stage that would have to run fails with the reason, and the others go on. The
-        /// store is only read.
+        /// Whether nothing is made and the store only read.
+        ///
+        /// A stage that would have to run fails with the reason, and the others go on.
         package var isFrozen: Bool
 
         package init(

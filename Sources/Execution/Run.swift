@@ -20,11 +20,14 @@ struct Run {
     private let executor: Executor
     private let emit: (RunEvent) -> Void
     private let mailbox = Mailbox<Worker.Message>()
+    private let threads: StageThreads
     private let started: Double
 
     private var folders: [RunFolder]
     private var folderFailure: String?
-    private var flushed: Double
+    /// For each recipe how many of its stages have not ended.
+    private var openCounts: [Int]
+    private var nextFlush: Double
     private var schedule: Schedule
     private var units: [StageKey: Unit] = [:]
     private var reports: [StageReport?]
@@ -40,9 +43,11 @@ struct Run {
         self.folders = folders
         self.emit = emit
         started = executor.context.uptime()
-        flushed = started
+        nextFlush = started + Self.flushInterval
+        threads = StageThreads(count: min(executor.settings.jobs, plan.graph.nodes.count))
         schedule = Schedule(dependencies: plan.graph.nodes.map(\.dependencies))
         reports = Array(repeating: nil, count: plan.graph.nodes.count)
+        openCounts = plan.graph.indices.map(\.count)
     }
 
     /// Runs every stage that may run.
@@ -51,13 +56,13 @@ struct Run {
             while runningCount < executor.settings.jobs, !isStopping, let index = schedule.next() { begin(index) }
             if runningCount == 0 { break }
             for message in mailbox.take(within: Self.flushInterval) { handle(message) }
-            if executor.context.uptime() - flushed >= Self.flushInterval { flush() }
+            if executor.context.uptime() >= nextFlush { flush() }
         }
         skipTheRest()
         return finish()
     }
 
-    /// The seconds between two writings of `run.json`.
+    /// The least seconds between two writings of `run.json`.
     private static let flushInterval = 0.25
 
     /// Whether nothing new is to be started.
@@ -100,7 +105,7 @@ extension Run {
         let worker = Worker(
             executor: executor, node: node, index: index, isForced: decision == .run(.forced),
             inputs: inputs(of: node), mailbox: mailbox)
-        worker.start()
+        threads.run { worker.work() }
     }
 
     private static func frozenMessage(_ decision: RunPlan.Decision) -> String {
@@ -191,6 +196,8 @@ extension Run {
         reports[index] = report
         if report.status == .failed { firstFailure = firstFailure ?? index }
         emit(.stageEnded(report))
+        openCounts[node.recipe] -= 1
+        if openCounts[node.recipe] == 0 { finishFolder(of: node.recipe) }
         schedule.finish(index)
     }
 
@@ -228,17 +235,9 @@ extension Run {
     }
 
     private mutating func finish() -> RunSummary {
-        let reason = executor.cancellation.reason
-        for index in folders.indices {
-            do {
-                try folders[index].finish(store: executor.store, cancelled: reason)
-            } catch {
-                fail("\(error)")
-            }
-        }
         let ended = reports.compactMap { $0 }
         let wanted = zip(ended, plan.decisions).filter { !$1.isSkipped }.map(\.0)
-        let status = ExitStatus(of: wanted, cancelled: reason)
+        let status = ExitStatus(of: wanted, cancelled: executor.cancellation.reason)
         let isFolderLost = folderFailure != nil && (status == .done || status == .requirementNotMet)
         let summary = RunSummary(
             stages: ended, exitStatus: isFolderLost ? .failed : status,
@@ -248,9 +247,20 @@ extension Run {
     }
 
     private mutating func flush() {
-        flushed = executor.context.uptime()
+        let began = executor.context.uptime()
         for index in folders.indices {
             do { try folders[index].flush() } catch { fail(error.message) }
+        }
+        // The record of a run of many stages is long: it takes a twentieth of the time at the most.
+        let ended = executor.context.uptime()
+        nextFlush = ended + max(Self.flushInterval, 20 * (ended - began))
+    }
+
+    private mutating func finishFolder(of recipe: Int) {
+        do {
+            try folders[recipe].finish(store: executor.store, cancelled: executor.cancellation.reason)
+        } catch {
+            fail("\(error)")
         }
     }
 

@@ -13,6 +13,7 @@ struct RunFolder {
     private let nodes: [StageGraph.Node]
     /// The index in the plan's graph of the recipe's first stage.
     private let first: Int
+    private let artifactNames: [String]
     private let decisions: [RunPlan.Decision]
     private let context: ExecutionContext
     private let files: any FileSystem
@@ -25,12 +26,13 @@ struct RunFolder {
 
     /// The folder for one recipe of a plan.
     init(path: String, plan: RunPlan, recipe: Int, context: ExecutionContext, fileSystem: any FileSystem) {
-        let indices = plan.graph.nodes.indices.filter { plan.graph.nodes[$0].recipe == recipe }
+        let indices = plan.graph.indices[recipe]
         self.path = path
         self.recipe = plan.graph.recipes[recipe]
-        nodes = indices.map { plan.graph.nodes[$0] }
-        first = indices.first ?? 0
-        decisions = indices.map { plan.decisions[$0] }
+        nodes = Array(plan.graph.nodes[indices])
+        first = indices.lowerBound
+        artifactNames = Self.artifactNames(nodes)
+        decisions = Array(plan.decisions[indices])
         self.context = context
         files = fileSystem
         started = context.date()
@@ -69,7 +71,7 @@ extension RunFolder {
         isDirty = true
         guard let record = report.record else { return }
         let artifact = artifact(of: nodes[position], report, record)
-        try write(Data(artifact.prettyText.utf8), to: name(ofArtifact: position))
+        try write(Data(artifact.prettyText.utf8), to: artifactNames[position])
     }
 
     /// Writes `run.json` if something happened since it was written.
@@ -106,12 +108,16 @@ extension RunFolder {
 // MARK: - Documents
 
 extension RunFolder {
-    private func name(ofArtifact position: Int) -> String {
-        // A stage that another implies has the number of that one, which follows it.
-        let digits = String(1 + nodes[..<position].count { !$0.specification.isImplied })
+    /// The name of each stage's artifact.
+    private static func artifactNames(_ nodes: [StageGraph.Node]) -> [String] {
         let width = max(2, String(nodes.count).count)
-        return String(repeating: "0", count: width - digits.count) + digits
-            + "-\(nodes[position].specification.id).json"
+        var number = 1
+        return nodes.map { node in
+            let digits = String(number)
+            // A stage that another implies has the number of that one, which follows it.
+            if !node.specification.isImplied { number += 1 }
+            return String(repeating: "0", count: width - digits.count) + digits + "-\(node.specification.id).json"
+        }
     }
 
     private func artifact(of node: StageGraph.Node, _ report: StageReport, _ record: Record) -> JSONValue {
@@ -159,7 +165,7 @@ extension RunFolder {
         ]
         if case .run(let reason) = decisions[position] { entry["reason"] = .string(reason.description) }
         if let record = report?.record {
-            entry["artifact"] = .string(name(ofArtifact: position))
+            entry["artifact"] = .string(artifactNames[position])
             entry["requirementsMet"] = .boolean(record.requirementsMet)
         }
         entry["message"] = report?.message.map { .string($0) }

@@ -2,7 +2,7 @@ internal import Checkpoints
 internal import Foundation
 internal import Planning
 
-/// Makes one stage on a thread of its own and posts what happens.
+/// Makes one stage and posts what happens.
 struct Worker: Sendable {
     /// Something that happened to a stage.
     struct Message: Sendable {
@@ -35,15 +35,10 @@ struct Worker: Sendable {
     let inputs: [StageInput]
     let mailbox: Mailbox<Message>
 
-    func start() {
-        let thread = Thread {
-            let began = executor.context.uptime()
-            let ending = end()
-            post(.ended(ending, seconds: executor.context.uptime() - began))
-        }
-        thread.name = node.specification.id
-        thread.stackSize = 8 << 20
-        thread.start()
+    func work() {
+        let began = executor.context.uptime()
+        let ending = end()
+        post(.ended(ending, seconds: executor.context.uptime() - began))
     }
 }
 
@@ -76,13 +71,19 @@ extension Worker {
         try executor.store.clear(node.key, keeping: old, andCheckpoint: checkpoint != nil)
         try executor.cancellation.check()
         post(.started(resumed: checkpoint != nil))
+        let began = executor.context.uptime()
         let outcome = try executor.runner.run(work(from: checkpoint))
+        // To lose what took no time costs no more than to force it to the disk.
+        let isLong = checkpoint != nil || executor.context.uptime() - began >= Self.longStage
         let record = Record(
             key: node.key, ingredients: node.ingredients, result: outcome.result,
             requirementsMet: outcome.requirementsMet, outputs: outcome.outputs)
-        try executor.store.save(record, outputs: outcome.outputs)
+        try executor.store.save(record, outputs: outcome.outputs, durably: isLong)
         return .made(record)
     }
+
+    /// The seconds from which on what a stage made is to outlive a power cut.
+    private static let longStage = 0.1
 
     private func lock() throws -> FileLock {
         var hasWaited = false

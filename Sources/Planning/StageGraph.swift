@@ -11,6 +11,8 @@ package struct StageGraph: Sendable {
     package let nodes: [Node]
     /// The indices of ``nodes`` with every stage after those it depends on; recipe order where that is free.
     package let order: [Int]
+    /// For each recipe the indices of its stages in ``nodes``.
+    package let indices: [Range<Int>]
 
     /// One stage in the graph.
     package struct Node: Sendable {
@@ -41,7 +43,9 @@ package struct StageGraph: Sendable {
     /// - Complexity: O(*n* + *e*), where *n* is the number of stages and *e* that of edges.
     package init(_ recipes: [RecipeStages]) {
         var nodes: [Node] = []
+        var indices: [Range<Int>] = []
         for (recipe, stages) in recipes.enumerated() {
+            indices.append(nodes.count..<nodes.count + stages.stages.count)
             nodes += Self.nodes(of: stages, recipe: recipe, from: nodes.count)
         }
         let order = Self.order(nodes)
@@ -53,6 +57,7 @@ package struct StageGraph: Sendable {
         self.recipes = recipes
         self.nodes = nodes
         self.order = order
+        self.indices = indices
     }
 }
 

@@ -49,6 +49,21 @@ import Testing
         #expect(try store.state(of: Self.key) == .complete)
     }
 
+    @Test(arguments: [true, false])
+    func `a record is forced to the disk in its order, if it is worth that`(durably: Bool) throws {
+        let files = FaultyFileSystem()
+        let store = try Store(at: folder.path + "/forced", fileSystem: files)
+        try store.prepare()
+        let prepared = files.forced.count
+        let lock = try store.lock(Self.key) { Issue.record("the lock is free") }
+        try store.save(Self.record(), outputs: Self.outputs, durably: durably)
+        withExtendedLifetime(lock) {}
+        let names = files.forced[prepared...].map { $0.replacing(store.folder(of: Self.key), with: "") }
+        let all = ["/network.safetensors.partial", "/other.bin.partial", "/record.json.partial", ""]
+        #expect(names == (durably ? all : []))
+        #expect(try store.state(of: Self.key) == .complete)
+    }
+
     @Test func `opening a store writes nothing`() throws {
         #expect(try store.state(of: Self.key) == .absent)
         #expect(try store.latestIngredients(recipe: "a", stage: "b") == nil)

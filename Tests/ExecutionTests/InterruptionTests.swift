@@ -56,6 +56,31 @@ import Testing
         #expect(try scenario.records() == quiet.records)
     }
 
+    @Test func `only what took a while is forced to the disk`() throws {
+        var scenario = try Scenario()
+        scenario.settings.checkpointInterval = 1000
+        let clock = FakeClock()
+        scenario.uptime = { clock.value }
+        let files = FaultyFileSystem()
+        // A quarter of a second for each of the steps of prune, none for the others.
+        let token = CancellationToken()
+        _ = try scenario.run(files: files, cancellation: token) { id, step in
+            if id == "prune" { clock.advance(by: 0.25) }
+            if id == "quantize", step == 1 { token.cancel(.interrupted) }
+        }
+        func records(_ files: FaultyFileSystem) throws -> [String] {
+            let nodes = try scenario.plan().graph.nodes
+            return files.forced.filter { $0.hasSuffix("record.json.partial") }.compactMap { path in
+                nodes.first { path.contains($0.key.description) }?.specification.id
+            }
+        }
+        #expect(try records(files) == ["prune"])
+        // Quick as it is: its checkpoint shows that it was not always so.
+        let resumed = FaultyFileSystem()
+        #expect(try scenario.run(files: resumed).begun == ["quantize@1"])
+        #expect(try records(resumed) == ["quantize"])
+    }
+
     @Test func `a terminated run says what was not done`() throws {
         let scenario = try Scenario()
         let token = CancellationToken()

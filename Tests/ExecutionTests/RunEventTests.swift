@@ -71,13 +71,13 @@ import Testing
     }
 
     @Test func `a full disk fails the stage with the remedy`() throws {
-        // The disk is full from the first change after the folders of the store and the run are there.
+        // The disk is full from the first change on after the folders of the store and the run are there.
         let counter = FaultyFileSystem()
         var empty = try Scenario()
         empty.recipes[0].stages = []
         _ = try empty.run(files: counter)
         let scenario = try Scenario()
-        let outcome = try scenario.run(files: FaultyFileSystem(.refuses(ENOSPC), atChange: counter.changeCount - 1))
+        let outcome = try scenario.run(files: FaultyFileSystem(.refuses(ENOSPC), atChange: counter.changeCount + 1))
         let folder = try scenario.store().folder(of: outcome.plan.graph.nodes[0].key)
         #expect(outcome.statuses == [.failed, .skipped, .skipped, .skipped])
         #expect(

@@ -35,6 +35,23 @@ import Testing
         #expect(try scenario.folder.files(below: "run")["network.safetensors"] == Data("\(sum)".utf8))
     }
 
+    @Test func `the folder of a recipe is whole when its last stage has ended, whatever the others do`() throws {
+        var scenario = try Scenario()
+        var other = scenario.recipes[0]
+        other.name = "other"
+        for index in other.stages.indices { other.stages[index].keyOptions["value"] = 77 }
+        scenario.recipes.append(other)
+        var seen: [JSONValue?] = []
+        let observed = scenario
+        _ = try scenario.run(onEvent: { event in
+            if case .stageStarted(let stage, _) = event, stage.recipe == "other", stage.id == "load" {
+                seen = (0..<2).map { try? observed.document("run.json", of: $0)["exitStatus"] }
+            }
+        })
+        #expect(seen == [0, .null])
+        #expect(try scenario.document("run.json", of: 1)["exitStatus"] == 0)
+    }
+
     @Test func `a run until a stage leaves the network of that stage`() throws {
         var scenario = try Scenario()
         scenario.until = "evaluate"
@@ -94,13 +111,11 @@ import Testing
         let clock = FakeClock()
         var seen: [String] = []
         let path = scenario.folders[0]
-        // Each look at the clock is a second later, so that run.json is written after each message.
-        scenario.uptime = {
-            clock.advance(by: 1)
-            return clock.value
-        }
+        // Each event is a second later, so that run.json is written after each.
+        scenario.uptime = { clock.value }
         _ = try scenario.run(
             onEvent: { event in
+                clock.advance(by: 1)
                 guard case .stageProgress(let stage, _, _) = event, stage.id == "quantize" else { return }
                 let run = try? JSONValue(parsing: Data(contentsOf: URL(filePath: path + "/run.json")))
                 let statuses = (run?["stages"]?.elements ?? []).compactMap { $0["status"]?.text }

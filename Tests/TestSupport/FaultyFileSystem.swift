@@ -20,6 +20,7 @@ package final class FaultyFileSystem: FileSystem {
     private let fault: Fault
     private let turn: Int
     private let changes = Mutex(0)
+    private let durable = Mutex<[String]>([])
 
     /// Creates a file system that fails at a change, counted from 1, or never.
     package init(_ fault: Fault = .stops, atChange turn: Int = .max) {
@@ -29,6 +30,9 @@ package final class FaultyFileSystem: FileSystem {
 
     /// How many changes were asked for.
     package var changeCount: Int { changes.withLock { $0 } }
+
+    /// The files that were to be forced to the disk, and the folders, in order.
+    package var forced: [String] { durable.withLock { $0 } }
 
     /// Whether the fault has happened.
     package var hasFailed: Bool { changeCount >= turn }
@@ -47,6 +51,7 @@ package final class FaultyFileSystem: FileSystem {
             }
             throw error
         }
+        if durably { durable.withLock { $0.append(path) } }
         try disk.write(data, to: path, durably: false)
     }
 
@@ -57,6 +62,7 @@ package final class FaultyFileSystem: FileSystem {
 
     package func synchronizeFolder(_ path: String) throws(FileError) {
         try change("writing", path)
+        durable.withLock { $0.append(path) }
     }
 
     package func remove(_ path: String) throws(FileError) {
