@@ -42,6 +42,8 @@ let package = Package(
         module("Execution", ["Checkpoints", "Documents", "Planning"]),
 
         module("Sweeps", ["Checkpoints", "Documents", "Execution", "Planning", "Recipes"]),
+        module(
+            "LockFiles", ["Checkpoints", "Diagnostics", "Documents", "Planning", "RecipeSyntax", "Recipes"]),
 
         // The model half: knows no YAML, no stage, no store.
         .target(name: "CKernels"),
@@ -64,8 +66,8 @@ let package = Package(
         module(
             "Commands",
             [
-                "Checkpoints", "Diagnostics", "Documents", "Execution", "Kernels", "Planning", "Recipes", "Reports",
-                "Stages", "Sweeps",
+                "Checkpoints", "Diagnostics", "Documents", "Execution", "Kernels", "LockFiles", "Planning", "Recipes",
+                "Reports", "Stages", "Sweeps",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "pare", dependencies: ["Commands"]),
@@ -99,6 +101,7 @@ let package = Package(
         tests("PlanningTests", ["Documents", "Planning"]),
         tests("CheckpointsTests", ["Checkpoints", "Documents", "Planning"]),
         tests("ExecutionTests", ["Checkpoints", "Documents", "Execution", "Planning"]),
+        tests("LockFilesTests", ["Diagnostics", "Documents", "LockFiles", "Planning"]),
         tests("SweepsTests", ["Checkpoints", "Diagnostics", "Documents", "Execution", "Planning", "Recipes", "Sweeps"]),
         tests("TensorsTests", ["Tensors"]),
         tests("KernelsTests", ["Kernels", "Tensors"]),

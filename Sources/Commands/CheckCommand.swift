@@ -9,8 +9,12 @@ struct CheckCommand: ParsableCommand {
 
     @OptionGroup var arguments: RecipeArguments
 
+    @Flag(help: "Fail if a recipe or its inputs differ from its lock file.")
+    var locked = false
+
     func run() throws {
         let recipes = try arguments.load()
+        if locked { _ = try LockedRecipes(recipes, arguments) }
         guard !arguments.json else { return }
         for recipe in recipes {
             let count = recipe.stages.stages.count

@@ -1,11 +1,9 @@
 internal import Checkpoints
 internal import Diagnostics
+internal import LockFiles
 
 /// The files that the arguments of a command name.
 enum RecipePaths {
-    /// The end of the name of a lock file, which stands beside its recipe: patterns match it, too.
-    static let lockSuffix = ".lock.yaml"
-
     /// Each file once, in the order of the arguments; patterns that the shell left are expanded, in the order of names.
     ///
     /// A lock file among several files is that of a recipe among them, and no recipe.
@@ -20,8 +18,8 @@ enum RecipePaths {
             for path in matches where seen.insert(clean(path)).inserted { paths.append((path, nil)) }
         }
         return paths.compactMap { path, fault in
-            guard fault == nil, path.hasSuffix(lockSuffix) else { return (path, fault) }
-            let stem = clean(path).dropLast(lockSuffix.count)
+            guard fault == nil, path.hasSuffix(LockFile.suffix) else { return (path, fault) }
+            let stem = clean(path).dropLast(LockFile.suffix.count)
             return seen.contains(stem + ".yaml") || seen.contains(stem + ".yml") ? nil : (path, .lockFile(path))
         }
     }
@@ -46,7 +44,7 @@ extension Diagnostic {
     }
 
     fileprivate static func lockFile(_ path: String) -> Diagnostic {
-        let recipe = path.dropLast(RecipePaths.lockSuffix.count) + ".yaml"
+        let recipe = path.dropLast(LockFile.suffix.count) + ".yaml"
         return Diagnostic(
             .fileMissing, "'\(path)' is a lock file, expected a recipe", at: nil,
             help: ["name the recipe beside it, '\(recipe)'"])

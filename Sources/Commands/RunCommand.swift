@@ -30,6 +30,9 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Make nothing: a stage that would have to run fails. What is there is reused, and the store only read.")
     var frozen = false
 
+    @Flag(help: "Fail if a recipe, its inputs or its results differ from its lock file, which 'pare lock' writes.")
+    var locked = false
+
     @OptionGroup var reports: BatchArguments
 
     func validate() throws {
@@ -42,6 +45,7 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         try reports.prepare()
         let recipes = try arguments.load(dataMemory: execution.dataMemoryLimit) { reports.write(BatchOutcome($0)) }
+        let locks = locked ? try LockedRecipes(recipes, arguments) { reports.write($0) } : nil
         let (plan, summary): (RunPlan, RunSummary)
         do {
             (plan, summary) = try execute(recipes)
@@ -53,9 +57,13 @@ struct RunCommand: ParsableCommand {
         let closing = ClosingReport(summary, style: Output.errors.style)
         let command = ShellCommand(arguments: CommandLine.arguments).goingOn(setting: closing.settings)
         Output.complain(closing.failure(goOnWith: command.description))
-        let isWritten = reports.write(BatchOutcome(summary, plan, command: command.description))
-        let status = isWritten ? summary.exitStatus : summary.exitStatus.orFailed
-        if status != .done { throw ExitCode(status.rawValue) }
+        var outcome = BatchOutcome(summary, plan, command: command.description)
+        let differences = locks?.differences(of: outcome.entries.compactMap(\.run)) ?? []
+        for (index, lines) in differences.enumerated() { outcome.entries[index].differences = lines }
+        let isDrifted = differences.contains { !$0.isEmpty }
+        outcome.exitStatus = (isDrifted ? summary.exitStatus.orFailed : summary.exitStatus).rawValue
+        if !reports.write(outcome), outcome.exitStatus == 0 || outcome.exitStatus == 3 { outcome.exitStatus = 1 }
+        if outcome.exitStatus != 0 { throw ExitCode(outcome.exitStatus) }
     }
 
     private func execute(_ recipes: [ResolvedRecipe]) throws -> (RunPlan, RunSummary) {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Checkpoints
 internal import Documents
 internal import Foundation
+internal import LockFiles
 internal import Stages
 
 /// `pare schema`: the JSON Schemas that editors and other programs check files with.
@@ -18,6 +19,11 @@ struct SchemaCommand: ParsableCommand {
     @Flag(help: "Print the page of what each layer supports instead.")
     var layers = false
 
+    /// File names in `schemas/` and their documents.
+    private static var documents: [(fileName: String, document: JSONValue)] {
+        Schemas.documents + [("lock.schema.json", LockFile.jsonSchema)]
+    }
+
     func run() throws {
         if layers {
             Output.write(LayerSupportPage.text)
@@ -28,14 +34,14 @@ struct SchemaCommand: ParsableCommand {
             return
         }
         guard let folder = write else {
-            let documents = Schemas.documents.map { ($0.fileName, $0.1) }
+            let documents = Self.documents.map { ($0.fileName, $0.1) }
             Output.write(JSONValue.object(Dictionary(documents, uniquingKeysWith: { $1 })).prettyText)
             return
         }
         do {
             let files = DiskFileSystem()
             try files.createFolder(folder)
-            for (name, schema) in Schemas.documents {
+            for (name, schema) in Self.documents {
                 let path = "\(folder)/\(name)"
                 try files.write(Data(schema.prettyText.utf8), to: path, durably: false)
                 Output.write("\(path)\n")

@@ -39,7 +39,7 @@ import Testing
 
         var documented = try Self.documentedImports()
         let all = Set(documented.keys).subtracting([
-            "Stages", "Reports", "Commands", "Sweeps", "pare", "step", "overhead",
+            "Stages", "Reports", "Commands", "LockFiles", "Sweeps", "pare", "step", "overhead",
         ])
         documented["Stages"] = all.filter { !$0.hasPrefix("C") || $0 == "Checkpoints" || $0 == "Compression" }
         var found: [String: Set<String>] = [:]
@@ -58,7 +58,7 @@ import Testing
             (imports[name] ?? []).reduce(into: [name]) { $0.formUnion(closure($1)) }
         }
         let model = closure("Compression")
-        let workflow = closure("Execution").union(closure("Sweeps"))
+        let workflow = closure("Execution").union(closure("Sweeps")).union(closure("LockFiles"))
         #expect(model.isDisjoint(with: workflow))
     }
 }

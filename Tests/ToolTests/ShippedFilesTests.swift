@@ -246,7 +246,7 @@ import Testing
     @Test func `schemas and options in the repository are those that the program writes`() throws {
         let workspace = try Workspace()
         #expect(try workspace.pare("schema", "--write", "schemas").status == 0)
-        for name in ["recipe", "dataset", "architecture"] {
+        for name in ["recipe", "dataset", "architecture", "lock"] {
             let path = "schemas/\(name).schema.json"
             #expect(
                 try Data(contentsOf: workspace.folder.appending(path: path))

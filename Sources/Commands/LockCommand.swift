@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import Checkpoints
+internal import Execution
+internal import Foundation
+internal import Kernels
+internal import LockFiles
+internal import Planning
+internal import Stages
+
+/// `pare lock`: writes the lock file of each recipe from what the store holds.
+struct LockCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lock", abstract: "Write NAME.lock.yaml beside each recipe: what its runs are held to.",
+        discussion: """
+            The lock file holds the digests of all inputs, the version of pare, the key of each stage and what the \
+            recipe came to. Nothing is run: the results are those in the store, so run the recipe first. \
+            'pare run --locked' and 'pare check --locked' fail when something differs from it.
+            """)
+
+    @OptionGroup var arguments: RecipeArguments
+
+    @Option(help: ArgumentHelp("The folder that keeps what was made.", valueName: "dir"))
+    var store = ".pare/store"
+
+    @Option(
+        name: .customLong("tolerance"),
+        help: ArgumentHelp(
+            """
+            How far a measure may be off, as in --tolerance 'accuracy=2 points', loss=0.05 or 'loss=20 %'; may be \
+            repeated. (default: 1 points for shares, 10 % for others; sizes are exact)
+            """, valueName: "metric=value"))
+    var tolerances: [String] = []
+
+    func validate() throws {
+        if store.isEmpty { throw ValidationError("--store is empty, expected a folder") }
+        for text in tolerances where Tolerance(text) == nil {
+            throw ValidationError(
+                "--tolerance is '\(text)', expected METRIC=VALUE as in 'accuracy=2 points', loss=0.05 or 'loss=20 %'")
+        }
+    }
+
+    func run() throws {
+        let recipes = try arguments.load()
+        let results = try recipes.map { recipe in try Output.attempt { try self.results(of: recipe) } }
+        let chosen = tolerances.compactMap { Tolerance($0) }
+        try check(chosen, against: results)
+        for (recipe, results) in zip(recipes, results) {
+            let lock = Lock(
+                recipe.lockBasis, results: results, instructionSet: InstructionSet.current, tolerances: chosen)
+            let path = LockFile.path(forRecipe: recipe.file)
+            let text = LockFile.text(of: lock, command: command(for: recipe))
+            try Output.attempt {
+                let files = DiskFileSystem()
+                try files.write(Data(text.utf8), to: path + ".partial", durably: false)
+                try files.rename(path + ".partial", to: path)
+            }
+            guard !arguments.json else { continue }
+            Output.write("\(path): \(lock.basis.inputs.count) inputs, \(lock.measures.count) measures\n")
+        }
+    }
+
+    /// What each stage came to, from the store.
+    private func results(of recipe: ResolvedRecipe) throws -> [StageResult] {
+        let store = try Store(at: store)
+        return try StageGraph([recipe.stages]).nodes.map { node in
+            let id = node.specification.id
+            guard case .complete(let record) = try store.lookUp(node.key) else {
+                throw NotRun(stage: id, recipe: recipe.stages.name, command: runCommand(for: recipe))
+            }
+            return StageResult(id: id, result: record.result)
+        }
+    }
+
+    private struct NotRun: Error, CustomStringConvertible {
+        let stage: String
+        let recipe: String
+        let command: String
+
+        var description: String { "stage '\(stage)' of '\(recipe)' is not in the store: run it first with\n\(command)" }
+    }
+
+    /// A tolerance of a metric that nobody measures is a mistake.
+    private func check(_ chosen: [Tolerance], against results: [[StageResult]]) throws {
+        let measured = Set(results.flatMap { $0.flatMap { $0.figures.map(\.metric) } })
+        for tolerance in chosen where !measured.contains(tolerance.metric) {
+            let known = measured.isEmpty ? "nothing" : measured.sorted().joined(separator: ", ")
+            throw ValidationError(
+                "--tolerance names '\(tolerance.metric)', which no stage measures: measured is \(known)")
+        }
+    }
+
+    private var settings: [String] { arguments.overrides.flatMap { ["--set", $0] } }
+
+    private func runCommand(for recipe: ResolvedRecipe) -> String {
+        let place = store == ".pare/store" ? [] : ["--store", store]
+        let program = CommandLine.arguments.first ?? "pare"
+        return ShellCommand(arguments: [program, "run", recipe.file] + settings + place).description
+    }
+
+    /// The command as it stands in the file: the same wherever the program and the store are.
+    private func command(for recipe: ResolvedRecipe) -> String {
+        let file = recipe.file.split(separator: "/").last.map(String.init) ?? recipe.file
+        let options = tolerances.flatMap { ["--tolerance", $0] }
+        return ShellCommand(arguments: ["pare", "lock", file] + settings + options).description
+    }
+}

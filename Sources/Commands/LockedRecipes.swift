@@ -1,0 +1,120 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import Documents
+internal import Execution
+internal import Foundation
+internal import LockFiles
+internal import Planning
+internal import Recipes
+internal import Reports
+internal import Stages
+
+/// Recipes beside their lock files.
+struct LockedRecipes {
+    private let entries: [(recipe: ResolvedRecipe, path: String, lock: Lock)]
+    private let json: Bool
+    /// What writes the lock files anew.
+    private let command: String
+
+    /// Reads the lock file of each recipe and compares what is known before a run.
+    ///
+    /// - Parameters:
+    ///   - recipes: The recipes, resolved.
+    ///   - arguments: How the command names them and what it sets.
+    ///   - report: Called with the outcome of the command, if it ends here.
+    /// - Throws: The exit status 1 if a lock file is missing or something differs, 2 if one has faults; each after
+    ///   saying so.
+    init(
+        _ recipes: [ResolvedRecipe], _ arguments: RecipeArguments, reportingTo report: (BatchOutcome) -> Void = { _ in }
+    ) throws {
+        json = arguments.json
+        command = Self.command(locking: recipes.map(\.file), arguments)
+        var faults = DiagnosticList()
+        var entries: [(recipe: ResolvedRecipe, path: String, lock: Lock)] = []
+        var outcomes: [BatchOutcome.Entry] = []
+        var missing: [String] = []
+        for recipe in recipes {
+            let path = LockFile.path(forRecipe: recipe.file)
+            var own = DiagnosticList()
+            var outcome = BatchOutcome.Entry(name: recipe.stages.name)
+            if let lock = LockFile.read(path, into: &own) {
+                entries.append((recipe, path, lock))
+            } else if own.hasErrors {
+                outcome.fault = DiagnosticRenderer().render(own)
+            } else {
+                let again = Self.command(locking: [recipe.file], arguments)
+                missing.append("there is no lock file '\(path)': write it with '\(again)'")
+                outcome.fault = missing.last
+            }
+            faults.append(contentsOf: own)
+            outcomes.append(outcome)
+        }
+        self.entries = entries
+        for message in missing { Output.complain("\(Output.errors.style.text("error:", .bad)) \(message)\n") }
+        let status: Int32? = faults.hasErrors ? 2 : missing.isEmpty ? nil : 1
+        if let status { report(BatchOutcome(entries: outcomes, exitStatus: status, version: Program.version)) }
+        _ = try Output.checked(json: json) {
+            $0 = faults
+            return faults.hasErrors ? nil : true
+        }
+        if let status { throw ExitCode(status) }
+
+        let differences = entries.map { $0.lock.differences(to: $0.recipe.lockBasis, of: $0.recipe.stages) }
+        guard show(differences) else { return }
+        for index in outcomes.indices { outcomes[index].differences = differences[index] }
+        report(BatchOutcome(entries: outcomes, exitStatus: 1, version: Program.version))
+        throw ExitCode(1)
+    }
+
+    /// In what the results of each recipe's run differ from its lock file; shown, if they do.
+    func differences(of runs: [RunRecord]) -> [[String]] {
+        let differences = zip(entries, runs).map { entry, run in
+            entry.lock.differences(to: run.stages.compactMap(\.lockResult))
+        }
+        _ = show(differences)
+        return differences
+    }
+
+    /// Shows differences; whether there are any.
+    private func show(_ differences: [[String]]) -> Bool {
+        let found = zip(entries, differences).filter { !$1.isEmpty }
+        for (entry, lines) in found {
+            if json {
+                for line in lines {
+                    let event: JSONValue = [
+                        "event": "lock.difference", "recipe": .string(entry.recipe.stages.name),
+                        "file": .string(entry.path), "message": .string(line),
+                    ]
+                    Output.write(event.canonicalText + "\n")
+                }
+            } else {
+                let error = Output.errors.style.text("error:", .bad)
+                Output.complain("\(error) '\(entry.recipe.stages.name)' differs from '\(entry.path)'\n")
+                for line in lines { Output.complain("  \(line)\n") }
+            }
+        }
+        if !found.isEmpty, !json {
+            Output.complain("if that is meant, write the lock file anew with\n\(command)\n")
+        }
+        return !found.isEmpty
+    }
+
+    private static func command(locking files: [String], _ arguments: RecipeArguments) -> String {
+        let program = CommandLine.arguments.first ?? "pare"
+        let settings = arguments.overrides.flatMap { ["--set", $0] }
+        return ShellCommand(arguments: [program, "lock"] + files + settings).description
+    }
+}
+
+extension ResolvedRecipe {
+    /// What a lock file holds of the recipe before it runs.
+    var lockBasis: LockBasis {
+        let name = file.split(separator: "/").last.map(String.init) ?? file
+        return LockBasis(
+            stages, file: name, digest: Digest(of: Data(recipe.source.bytes)), version: Program.version)
+    }
+}
+
+extension RunRecord.Stage {
+    fileprivate var lockResult: StageResult? { result.map { StageResult(id: id, result: $0) } }
+}
