@@ -102,7 +102,8 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Documents", "Planning"]),
         tests("ExecutionTests", ["Checkpoints", "Documents", "Execution", "Planning"]),
         tests("LockFilesTests", ["Diagnostics", "Documents", "LockFiles", "Planning"]),
-        tests("SweepsTests", ["Checkpoints", "Diagnostics", "Documents", "Execution", "Planning", "Recipes", "Sweeps"]),
+        tests(
+            "SweepsTests", ["Checkpoints", "Diagnostics", "Documents", "Execution", "Planning", "Recipes", "Sweeps"]),
         tests("TensorsTests", ["Tensors"]),
         tests("KernelsTests", ["Kernels", "Tensors"]),
         tests("NetworksTests", ["AllocationCounter", "Kernels", "Networks", "Tensors"]),
