@@ -40,7 +40,7 @@ let package = Package(
         module("Planning", ["Documents"]),
         module("Checkpoints", ["Documents", "Planning"]),
         module("Execution", ["Checkpoints", "Documents", "Planning"]),
-
+        module("Clusters", ["Checkpoints", "Diagnostics", "Documents", "Planning", "RecipeSyntax"]),
         module("Sweeps", ["Checkpoints", "Documents", "Execution", "Planning", "Recipes"]),
         module(
             "LockFiles", ["Checkpoints", "Diagnostics", "Documents", "Planning", "RecipeSyntax", "Recipes"]),
@@ -66,8 +66,8 @@ let package = Package(
         module(
             "Commands",
             [
-                "Checkpoints", "Diagnostics", "Documents", "Execution", "Kernels", "LockFiles", "Planning", "Recipes",
-                "Reports", "Stages", "Sweeps",
+                "Checkpoints", "Clusters", "Diagnostics", "Documents", "Execution", "Kernels", "LockFiles", "Planning",
+                "Recipes", "Reports", "Stages", "Sweeps",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "pare", dependencies: ["Commands"]),
@@ -101,9 +101,10 @@ let package = Package(
         tests("PlanningTests", ["Documents", "Planning"]),
         tests("CheckpointsTests", ["Checkpoints", "Documents", "Planning"]),
         tests("ExecutionTests", ["Checkpoints", "Documents", "Execution", "Planning"]),
-        tests("LockFilesTests", ["Diagnostics", "Documents", "LockFiles", "Planning"]),
+        tests("ClustersTests", ["Checkpoints", "Clusters", "Documents", "Planning"], exclude: ["Snapshots"]),
         tests(
             "SweepsTests", ["Checkpoints", "Diagnostics", "Documents", "Execution", "Planning", "Recipes", "Sweeps"]),
+        tests("LockFilesTests", ["Diagnostics", "Documents", "LockFiles", "Planning"]),
         tests("TensorsTests", ["Tensors"]),
         tests("KernelsTests", ["Kernels", "Tensors"]),
         tests("NetworksTests", ["AllocationCounter", "Kernels", "Networks", "Tensors"]),
@@ -122,7 +123,9 @@ let package = Package(
                 "Kernels", "Networks", "Planning", "Recipes", "Stages", "Tensors", "Training",
             ]),
         tests("ReportsTests", ["Checkpoints", "Documents", "Execution", "Planning", "Reports"]),
-        tests("ToolTests", ["Diagnostics", "Documents", "RecipeSyntax", "pare"], exclude: ["validate.py"]),
+        tests(
+            "ToolTests", ["Diagnostics", "Documents", "RecipeSyntax", "pare"],
+            exclude: ["fake-slurm.py", "validate.py"]),
         tests("PackageTests", ["Documents"]),
     ],
     swiftLanguageModes: [.v6]

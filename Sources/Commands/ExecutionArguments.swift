@@ -46,6 +46,11 @@ struct ExecutionArguments: ParsableArguments {
 
     /// The most bytes of a data set's examples that are held in memory.
     var dataMemoryLimit: Int { writtenDataMemory ?? 0 }
+
+    /// What a job of a cluster is to be told of them; how many stages and threads there are is the cluster's to say.
+    var jobOptions: [String] {
+        ["--checkpoint-interval", "\(checkpointInterval)", "--data-memory", dataMemory]
+    }
 }
 
 // MARK: - Executing

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Clusters
 internal import Diagnostics
 internal import Documents
 internal import Execution

@@ -29,6 +29,9 @@ struct PlanningArguments: ParsableArguments {
 
     /// The option that has stages made again whatever the store holds, if one was given.
     var forcingOption: String? { fresh ? "--fresh" : from == nil ? nil : "--from" }
+
+    /// The options that limit a run to some stages.
+    var limits: [String] { until.map { ["--until", $0] } ?? [] }
 }
 
 extension PlanningArguments {

@@ -3,7 +3,8 @@ internal import Stages
 
 /// The recipes of a command and what it changes in them.
 struct RecipeArguments: ParsableArguments {
-    @Argument(help: "The recipes: YAML files, or patterns such as 'pipelines/*.yaml'.")
+    @Argument(
+        help: "The recipes: YAML files, patterns such as 'pipelines/*.yaml', or point files, which hold frozen work.")
     var recipes: [String]
 
     @Option(
@@ -13,9 +14,22 @@ struct RecipeArguments: ParsableArguments {
 
     @Flag(help: "Print JSON, one object a line, and nothing else.")
     var json = false
+
+    func validate() throws {
+        guard let point = recipes.first(where: \.isPointFile) else { return }
+        if let recipe = recipes.first(where: { !$0.isPointFile }) {
+            throw ValidationError("'\(point)' is frozen and '\(recipe)' is not: run one after the other")
+        }
+        if !overrides.isEmpty {
+            throw ValidationError("--set has no place beside '\(point)', whose options are frozen")
+        }
+    }
 }
 
 extension RecipeArguments {
+    /// Whether frozen work is named, and not recipes.
+    var arePoints: Bool { recipes.contains(where: \.isPointFile) }
+
     /// Reads, checks and resolves every recipe, and shows every fault there is.
     ///
     /// - Parameters:
@@ -25,6 +39,7 @@ extension RecipeArguments {
     func load(
         dataMemory: Int = RecipeInputs.defaultDataMemory, reportingTo report: (RecipeLoader.Loaded) -> Void = { _ in }
     ) throws -> [ResolvedRecipe] {
+        if arePoints { return try RecipeLoader.load(points: recipes, dataMemory: dataMemory, json: json) }
         let loaded = RecipeLoader(overrides: overrides, dataMemory: dataMemory).load(recipes)
         if loaded.recipes == nil { report(loaded) }
         return try Output.checked(json: json) {
@@ -32,4 +47,9 @@ extension RecipeArguments {
             return loaded.recipes
         }
     }
+}
+
+extension String {
+    /// Whether the path is that of a point file and not of a recipe.
+    fileprivate var isPointFile: Bool { hasSuffix(".json") }
 }

@@ -23,4 +23,16 @@ extension RecipeLoader {
         try Output.attempt { try point.check(StageGraph([resolved.stages])) }
         return resolved
     }
+
+    /// Resolves the recipes of some frozen pieces of work, which are to run together.
+    static func load(points paths: [String], dataMemory: Int, json: Bool) throws -> [ResolvedRecipe] {
+        let recipes = try paths.map { try load(point: $0, dataMemory: dataMemory, json: json) }
+        for (index, recipe) in recipes.enumerated() {
+            guard let first = recipes[..<index].firstIndex(where: { $0.stages.name == recipe.stages.name }) else {
+                continue
+            }
+            try Output.attempt { throw SweepError.sameName(recipe.stages.name, paths[first], paths[index]) }
+        }
+        return recipes
+    }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Clusters
 internal import Execution
 internal import Planning
 internal import Reports
@@ -23,6 +24,7 @@ struct RunCommand: ParsableCommand {
     var output: String?
 
     @OptionGroup var execution: ExecutionArguments
+    @OptionGroup var cluster: ClusterArguments
 
     @Flag(help: "After a stage has failed, run what does not depend on it.")
     var keepGoing = false
@@ -40,39 +42,52 @@ struct RunCommand: ParsableCommand {
             throw ValidationError("--frozen makes nothing and \(option) makes stages again: leave out one of them")
         }
         if output?.isEmpty == true { throw ValidationError("--output is empty, expected a folder") }
+        try cluster.validate(beside: frozen ? "--frozen" : planning.forcingOption)
     }
 
     func run() throws {
         try reports.prepare()
         let recipes = try arguments.load(dataMemory: execution.dataMemoryLimit) { reports.write(BatchOutcome($0)) }
         let locks = locked ? try LockedRecipes(recipes, arguments) { reports.write($0) } : nil
-        let (plan, summary): (RunPlan, RunSummary)
+        let executed: Execution
         do {
-            (plan, summary) = try execute(recipes)
+            executed = try execute(recipes)
         } catch let status as ExitCode {
             reports.write(BatchOutcome(notStarted: recipes, exitStatus: status.rawValue))
             throw status
         }
+        let summary = executed.summary
         if !arguments.json { Output.write(ClosingReport(summary, style: Output.results.style).text) }
         let closing = ClosingReport(summary, style: Output.errors.style)
         let command = ShellCommand(arguments: CommandLine.arguments).goingOn(setting: closing.settings)
         Output.complain(closing.failure(goOnWith: command.description))
-        var outcome = BatchOutcome(summary, plan, command: command.description)
+        var outcome = BatchOutcome(summary, executed.plan, command: command.description)
         let differences = locks?.differences(of: outcome.entries.compactMap(\.run)) ?? []
         for (index, lines) in differences.enumerated() { outcome.entries[index].differences = lines }
         let isDrifted = differences.contains { !$0.isEmpty }
         outcome.exitStatus = (isDrifted ? summary.exitStatus.orFailed : summary.exitStatus).rawValue
         if !reports.write(outcome), outcome.exitStatus == 0 || outcome.exitStatus == 3 { outcome.exitStatus = 1 }
-        if outcome.exitStatus != 0 { throw ExitCode(outcome.exitStatus) }
+        let code = executed.ending?.exitCode(outcome.exitStatus) ?? ExitCode(outcome.exitStatus)
+        if code != .success { throw code }
     }
 
-    private func execute(_ recipes: [ResolvedRecipe]) throws -> (RunPlan, RunSummary) {
+    /// What was run, and what came of it.
+    struct Execution {
+        let plan: RunPlan
+        let summary: RunSummary
+        /// How the run ends if it is a job of a cluster.
+        var ending: JobEnding?
+    }
+
+    private func execute(_ recipes: [ResolvedRecipe]) throws -> Execution {
         let (plan, store) = try planning.plan(recipes, claiming: !frozen)
+        if cluster.executor == .slurm { return try runOnSlurm(plan, of: recipes, in: store) }
+        let ending = cluster.asJob ? JobEnding(plan, in: store) : nil
         let summary = try execution.execute(
             plan, of: recipes, in: store, json: arguments.json, keepsGoing: keepGoing, isFrozen: frozen
         ) { date in
             Executor.folders(forRecipes: recipes.map(\.stages.name), output: output, date: date)
         }
-        return (plan, summary)
+        return Execution(plan: plan, summary: summary, ending: ending)
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Checkpoints
+internal import Clusters
 internal import Documents
 internal import Execution
 internal import Planning

@@ -33,6 +33,13 @@ extension SweepError {
         SweepError(code: .noPointFile, message: "the recipe '\(recipe)' of the point '\(path)' is not there")
     }
 
+    /// Two points that are to run together are called the same.
+    package static func sameName(_ name: String, _ first: String, _ second: String) -> SweepError {
+        SweepError(
+            code: .noPointFile,
+            message: "'\(first)' and '\(second)' are both called '\(name)': run one after the other")
+    }
+
     static func changed(_ name: String, _ difference: String) -> SweepError {
         SweepError(
             code: .changed,

@@ -45,6 +45,34 @@ import Testing
                 ["run", "recipe.yaml", "--frozen", "--from=prune"],
                 "Error: --frozen makes nothing and --from makes stages again: leave out one of them"
             ),
+            (
+                ["run", "recipe.yaml", "--detach"],
+                "Error: --detach is for jobs of a cluster: add --executor slurm"
+            ),
+            (
+                ["run", "recipe.yaml", "--slurm-option=--time=1"],
+                "Error: --slurm-option is for jobs of a cluster: add --executor slurm"
+            ),
+            (
+                ["run", "recipe.yaml", "--executor", "slurm", "--slurm-option", "gpu"],
+                "Error: --slurm-option is 'gpu', expected an option of sbatch, such as --partition=gpu"
+            ),
+            (
+                ["run", "recipe.yaml", "--executor", "slurm", "--frozen"],
+                "Error: --frozen makes nothing: leave out --executor slurm"
+            ),
+            (
+                ["run", "recipe.yaml", "--executor", "slurm", "--from", "prune"],
+                "Error: --from makes stages again, and a job of Slurm may start more than once: name another --store"
+            ),
+            (
+                ["run", "recipe.yaml", "point.json"],
+                "Error: 'point.json' is frozen and 'recipe.yaml' is not: run one after the other"
+            ),
+            (
+                ["run", "point.json", "--set", "seed=1"],
+                "Error: --set has no place beside 'point.json', whose options are frozen"
+            ),
         ])
     func `a wrong command line has the exit status 64 and writes nothing`(
         arguments: [String], message: String

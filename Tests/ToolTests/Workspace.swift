@@ -136,7 +136,7 @@ extension Workspace {
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: run).path) {
             if name == "network.safetensors" {
                 results[name] = try Data(contentsOf: folder.appending(path: "\(run)/\(name)"))
-            } else if name != "run.json" {
+            } else if name.first?.isNumber == true {
                 var artifact = try json("\(run)/\(name)")
                 artifact["execution"] = nil
                 results[name] = Data(artifact.canonicalText.utf8)

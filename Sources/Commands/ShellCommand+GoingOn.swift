@@ -1,20 +1,4 @@
-/// A command as one types it into a shell.
-struct ShellCommand: CustomStringConvertible {
-    /// The program and its arguments.
-    let arguments: [String]
-
-    var description: String { arguments.map(Self.quoted).joined(separator: " ") }
-
-    private static func quoted(_ argument: String) -> String {
-        let isPlain = argument.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                || "-_./=,:+@%".unicodeScalars.contains(scalar)
-        }
-        return isPlain && !argument.isEmpty ? argument : "'" + argument.replacing("'", with: #"'\''"#) + "'"
-    }
-}
-
-// MARK: - Going on
+internal import Clusters
 
 extension ShellCommand {
     /// The command that goes on where this one stopped: the same, but nothing that is stored is made again, and what is
