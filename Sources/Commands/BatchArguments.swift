@@ -33,6 +33,7 @@ extension BatchArguments {
     /// - Throws: The exit status 1 if they cannot be, after saying why.
     func prepare() throws {
         for (option, path) in files {
+            guard Self.isFileOrAbsent(path) else { throw Self.unwritable("it is no file", option, path) }
             do {
                 let disk = DiskFileSystem()
                 if let end = path.lastIndex(of: "/"), end != path.startIndex {
@@ -41,8 +42,7 @@ extension BatchArguments {
                 try Self.replace(path, with: "")
                 try disk.remove(path)
             } catch {
-                Output.complain("\(Output.errors.style.text("error:", .bad)) \(Self.message(error, option, path))\n")
-                throw ExitCode(ExitStatus.failed.rawValue)
+                throw Self.unwritable(error.reason, option, path)
             }
         }
     }
@@ -58,7 +58,7 @@ extension BatchArguments {
                 let text = option == "--junit" ? JUnitReport(outcome).text : MarkdownReport(outcome).text
                 try Self.replace(path, with: text)
             } catch {
-                Output.complain("\(Output.errors.style.text("error:", .bad)) \(Self.message(error, option, path))\n")
+                _ = Self.unwritable(error.reason, option, path)
                 isWritten = false
             }
         }
@@ -72,7 +72,23 @@ extension BatchArguments {
         try disk.rename(path + ".partial", to: path)
     }
 
-    private static func message(_ error: FileError, _ option: String, _ path: String) -> String {
-        "the report '\(path)' cannot be written: \(error.reason): name another file with \(option)"
+    /// Whether a file could stand there: a device or a pipe is not to be replaced by one.
+    private static func isFileOrAbsent(_ path: String) -> Bool {
+        func type(_ path: String) -> FileAttributeType? {
+            (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+        }
+        switch type(path) {
+        case nil, .typeRegular: return true
+        case .typeSymbolicLink: return type(URL(filePath: path).resolvingSymlinksInPath().path) == .typeRegular
+        default: return false
+        }
+    }
+
+    /// Says why a report cannot be written.
+    private static func unwritable(_ reason: String, _ option: String, _ path: String) -> ExitCode {
+        let error = Output.errors.style.text("error:", .bad)
+        Output.complain(
+            "\(error) the report '\(path)' cannot be written: \(reason): name another file with \(option)\n")
+        return ExitCode(ExitStatus.failed.rawValue)
     }
 }

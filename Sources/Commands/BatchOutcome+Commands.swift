@@ -23,12 +23,13 @@ extension BatchOutcome {
 
     /// The outcome of a run.
     ///
-    /// - Parameter command: What goes on from there.
+    /// - Parameter command: What goes on from there, if the run did not come to its end.
     init(_ summary: RunSummary, _ plan: RunPlan, command: String) {
+        let isWhole = summary.exitStatus != summary.exitStatus.orFailed
         let runs = RunRecord.all(of: summary, plan: plan, context: .machine(threads: 1))
         self.init(
             entries: runs.map { Entry(name: $0.recipe, run: $0) }, exitStatus: summary.exitStatus.rawValue,
-            seconds: summary.seconds, version: Program.version, command: command)
+            seconds: summary.seconds, version: Program.version, command: isWhole ? nil : command)
     }
 }
 

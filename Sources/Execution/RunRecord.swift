@@ -90,8 +90,13 @@ extension RunRecord {
     package static func all(
         of summary: RunSummary, plan: RunPlan? = nil, context: ExecutionContext? = nil
     ) -> [RunRecord] {
-        let names = summary.stages.reduce(into: [String]()) {
-            if $0.last != $1.stage.recipe { $0.append($1.stage.recipe) }
+        // The stages of a recipe stand together.
+        var groups: [ArraySlice<StageReport>] = []
+        var rest = summary.stages[...]
+        while let name = rest.first?.stage.recipe {
+            let group = rest.prefix { $0.stage.recipe == name }
+            groups.append(group)
+            rest = rest[group.endIndex...]
         }
         let reason: CancellationToken.Reason? =
             switch summary.exitStatus {
@@ -99,14 +104,14 @@ extension RunRecord {
             case .terminated: .terminated
             default: nil
             }
-        return names.enumerated().map { number, name in
-            let reports = summary.stages.filter { $0.stage.recipe == name }
+        return groups.enumerated().map { number, reports in
             let stages = reports.map { Stage($0, plan) }
             let wanted = zip(reports, stages).filter { !$1.isLeftOut }.map(\.0)
             var run = RunRecord(
-                recipe: name, folder: number < summary.folders.count ? summary.folders[number] : "",
+                recipe: reports.first?.stage.recipe ?? "",
+                folder: number < summary.folders.count ? summary.folders[number] : "",
                 exitStatus: ExitStatus(of: wanted, cancelled: reason),
-                seconds: names.count == 1 ? summary.seconds : reports.reduce(0) { $0 + $1.seconds }, stages: stages)
+                seconds: groups.count == 1 ? summary.seconds : reports.reduce(0) { $0 + $1.seconds }, stages: stages)
             run.started =
                 reports.map(\.started).min()?.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) ?? ""
             run.version = context?.versions["pare"]?.text ?? ""

@@ -36,13 +36,26 @@ package struct PlanReport: Sendable {
     package var mermaid: String { PlanGraph(plan).mermaid }
 
     /// An event for each stage: `{"event": "stage.planned", "decision": "run", "reason": ...}`.
+    ///
+    /// `needs` are the stages before it, and `reads` those whose records it reads, each with its role: the arrows of the
+    /// graph. `why` is the reason for a program (``RunReason/json``), if the stage runs; `share` the stage that makes
+    /// the record, if another one does.
     package var events: [JSONValue] {
         zip(plan.graph.nodes, plan.decisions).map { node, decision in
-            [
-                "event": "stage.planned", "recipe": .string(node.recipeName), "id": .string(node.specification.id),
-                "kind": .string(node.specification.kind), "key": .string(node.key.description),
+            let stage = node.specification
+            var event: JSONValue = [
+                "event": "stage.planned", "recipe": .string(node.recipeName), "id": .string(stage.id),
+                "kind": .string(stage.kind), "key": .string(node.key.description),
                 "decision": .string(decision.name), "reason": .string(decision.description),
+                "needs": .array(stage.needs.map { .string($0) }),
+                "reads": .array(stage.reads.map { ["role": .string($0.role), "id": .string($0.id)] }),
             ]
+            switch decision {
+            case .run(let reason): event["why"] = reason.json
+            case .share(let recipe, let id): event["share"] = ["recipe": .string(recipe), "id": .string(id)]
+            case .reuse, .skip: break
+            }
+            return event
         }
     }
 }

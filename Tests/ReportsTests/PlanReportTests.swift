@@ -23,7 +23,13 @@ private struct FirstStage: Holdings {
                 """)
         #expect(PlanReport(plan).events.map { $0["decision"] } == ["reuse", "run", "skip"])
         #expect(PlanReport(plan).events[1]["reason"] == "runs: never run")
-        #expect(PlanReport(plan).events[1]["event"] == "stage.planned")
+        #expect(
+            PlanReport(plan).events[1] == [
+                "event": "stage.planned", "recipe": "road-damage", "id": "prune", "kind": "prune",
+                "key": .string(Sample.stage(1).key.description), "decision": "run", "reason": "runs: never run",
+                "needs": ["load"], "reads": [["role": "network", "id": "load"]],
+                "why": ["kind": "neverRun", "text": "never run"],
+            ])
     }
 
     @Test func `a plan of several recipes names each`() throws {
@@ -41,5 +47,6 @@ private struct FirstStage: Holdings {
                 2 of 6 stages would run
 
                 """)
+        #expect(PlanReport(plan).events[4]["share"] == ["recipe": "a", "id": "prune"])
     }
 }

@@ -153,15 +153,25 @@ import Testing
         ),
         (
             ["--markdown", "data"],
-            "error: the report 'data' cannot be written: is a directory: name another file with --markdown\n"
+            "error: the report 'data' cannot be written: it is no file: name another file with --markdown\n"
+        ),
+        (
+            ["--markdown", "pipe"],
+            "error: the report 'pipe' cannot be written: it is no file: name another file with --markdown\n"
+        ),
+        (
+            ["--junit", "linked"],
+            "error: the report 'linked' cannot be written: it is no file: name another file with --junit\n"
         ),
     ])
     func `a report that cannot be written stops the run before it starts`(options: [String], message: String) throws {
         let workspace = try Workspace()
         try workspace.write("file", "")
+        #expect(try workspace.shell("mkfifo pipe && ln -s /dev/null linked").status == 0)
         let result = try workspace.start(["run", "recipe.yaml"] + options).end()
         #expect(result.status == 1)
         #expect(result.errors == message)
+        #expect(try workspace.shell("test -p pipe && test -c /dev/null && test -h linked").status == 0)
         #expect(result.output == "")
         #expect(!FileManager.default.fileExists(atPath: workspace.folder.appending(path: ".pare").path))
     }
