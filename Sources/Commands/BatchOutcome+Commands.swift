@@ -13,9 +13,13 @@ extension BatchOutcome {
         self.init(entries: entries, exitStatus: 2, version: Program.version)
     }
 
-    /// The outcome of a run that could not be started, as the store or a folder cannot be used.
+    /// The outcome of a run that could not be started, as the store or a folder cannot be used, or that was stopped
+    /// before its results were there.
     init(notStarted recipes: [ResolvedRecipe], exitStatus: Int32) {
-        let fault = "the run could not be started: the log says why"
+        let isStopped = [.interrupted, .terminated].contains(ExitStatus(rawValue: exitStatus))
+        let fault =
+            isStopped
+            ? "the run was stopped: the log says how it goes on" : "the run could not be started: the log says why"
         self.init(
             entries: recipes.map { Entry(name: $0.stages.name, fault: fault) }, exitStatus: exitStatus,
             version: Program.version)

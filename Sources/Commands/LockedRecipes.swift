@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Checkpoints
 internal import Clusters
 internal import Diagnostics
 internal import Documents
@@ -22,11 +23,13 @@ struct LockedRecipes {
     /// - Parameters:
     ///   - recipes: The recipes, resolved.
     ///   - arguments: How the command names them and what it sets.
+    ///   - store: Where records may tell which option of a stage changed.
     ///   - report: Called with the outcome of the command, if it ends here.
     /// - Throws: The exit status 1 if a lock file is missing or something differs, 2 if one has faults; each after
     ///   saying so.
     init(
-        _ recipes: [ResolvedRecipe], _ arguments: RecipeArguments, reportingTo report: (BatchOutcome) -> Void = { _ in }
+        _ recipes: [ResolvedRecipe], _ arguments: RecipeArguments, store: String = ".pare/store",
+        reportingTo report: (BatchOutcome) -> Void = { _ in }
     ) throws {
         json = arguments.json
         command = Self.command(locking: recipes.map(\.file), arguments)
@@ -60,7 +63,13 @@ struct LockedRecipes {
         }
         if let status { throw ExitCode(status) }
 
-        let differences = entries.map { $0.lock.differences(to: $0.recipe.lockBasis, of: $0.recipe.stages) }
+        let records = try? Store(at: store)
+        let differences = entries.map { entry in
+            entry.lock.differences(to: entry.recipe.lockBasis, of: entry.recipe.stages) { key in
+                guard case .complete(let record) = try? records?.lookUp(key) else { return nil }
+                return record.ingredients
+            }
+        }
         guard show(differences) else { return }
         for index in outcomes.indices { outcomes[index].differences = differences[index] }
         report(BatchOutcome(entries: outcomes, exitStatus: 1, version: Program.version))

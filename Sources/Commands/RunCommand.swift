@@ -48,12 +48,13 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         try reports.prepare()
         let recipes = try arguments.load(dataMemory: execution.dataMemoryLimit) { reports.write(BatchOutcome($0)) }
-        let locks = locked ? try LockedRecipes(recipes, arguments) { reports.write($0) } : nil
+        let locks = locked ? try LockedRecipes(recipes, arguments, store: planning.store) { reports.write($0) } : nil
         let executed: Execution
         do {
             executed = try execute(recipes)
         } catch let status as ExitCode {
-            reports.write(BatchOutcome(notStarted: recipes, exitStatus: status.rawValue))
+            // Jobs that were submitted and not waited for have nothing to report yet.
+            if status != .success { reports.write(BatchOutcome(notStarted: recipes, exitStatus: status.rawValue)) }
             throw status
         }
         let summary = executed.summary

@@ -1,4 +1,4 @@
-internal import Documents
+package import Documents
 package import Planning
 
 extension Lock {
@@ -9,8 +9,11 @@ extension Lock {
     /// - Parameters:
     ///   - current: What is there now.
     ///   - recipe: The recipe, resolved: it knows which stage reads which.
+    ///   - ingredients: What a locked key is the digest of, if that is still known: it says which option changed.
     /// - Returns: Empty if nothing differs.
-    package func differences(to current: LockBasis, of recipe: RecipeStages) -> [String] {
+    package func differences(
+        to current: LockBasis, of recipe: RecipeStages, ingredients: (StageKey) -> JSONValue? = { _ in nil }
+    ) -> [String] {
         var lines: [String] = []
         if current.version != basis.version {
             lines.append("pare is version \(current.version), locked with \(basis.version)")
@@ -31,11 +34,12 @@ extension Lock {
             let paths = stage.inputs.keys
             return !changed.isDisjoint(with: paths) || !paths.isEmpty && changed.contains { current.inputs[$0] == nil }
         }
-        return lines + stageDifferences(to: current, of: recipe, isExplained: isExplained)
+        return lines + stageDifferences(to: current, of: recipe, isExplained: isExplained, ingredients)
     }
 
     private func stageDifferences(
-        to current: LockBasis, of recipe: RecipeStages, isExplained: (StageSpecification) -> Bool
+        to current: LockBasis, of recipe: RecipeStages, isExplained: (StageSpecification) -> Bool,
+        _ ingredients: (StageKey) -> JSONValue?
     ) -> [String] {
         let locked = Dictionary(basis.stages.map { ($0.id, $0.key) }, uniquingKeysWith: { $1 })
         var differing: Set<String> = []
@@ -46,7 +50,12 @@ extension Lock {
             if locked[stage.id] == nil {
                 lines.append("stage '\(stage.id)' was added")
             } else if !stage.reads.contains(where: { differing.contains($0.id) }), !isExplained(stage) {
-                lines.append("stage '\(stage.id)' has other options, another seed or another version")
+                let earlier = locked[stage.id].flatMap { StageKey(hex: $0) }.flatMap(ingredients)
+                let changes = OptionChange.between(earlier?["options"] ?? stage.keyOptions, stage.keyOptions, at: "")
+                let what = changes.map(\.description).joined(separator: ", ")
+                lines.append(
+                    "stage '\(stage.id)'"
+                        + (what.isEmpty ? " has other options, another seed or another version" : ": \(what)"))
             }
         }
         let present = Set(current.stages.map(\.id))

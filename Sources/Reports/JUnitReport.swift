@@ -17,18 +17,23 @@ package struct JUnitReport: Sendable {
     package var text: String {
         let suites = outcome.entries.map { Suite($0, version: outcome.version) }
         return XMLElement(
-            "testsuites", [("name", "pare")] + Self.counts(of: suites.flatMap(\.cases), outcome.seconds),
+            "testsuites", [("name", "pare")] + Self.counts(of: suites.flatMap(\.cases)) + Self.time(outcome.seconds),
             suites.map(\.element)
         ).document
     }
 
-    fileprivate static func counts(of cases: [Case], _ seconds: Double) -> [(name: String, value: String)] {
-        func count(_ name: String) -> String { String(cases.count { $0.outcome?.name == name }) }
-        return [
-            ("tests", String(cases.count)), ("failures", count("failure")), ("errors", count("error")),
-            ("skipped", count("skipped")), ("time", seconds.fixed(3)),
+    /// The counts that suites and the whole have.
+    fileprivate static func counts(of cases: [Case]) -> [(name: String, value: String)] {
+        [
+            ("tests", String(cases.count)), ("failures", count("failure", cases)), ("errors", count("error", cases)),
         ]
     }
+
+    fileprivate static func count(_ outcome: String, _ cases: [Case]) -> String {
+        String(cases.count { $0.outcome?.name == outcome })
+    }
+
+    fileprivate static func time(_ seconds: Double) -> [(name: String, value: String)] { [("time", seconds.fixed(3))] }
 }
 
 // MARK: - Cases
@@ -87,7 +92,9 @@ private struct Suite {
 
     var element: XMLElement {
         let seconds = entry.run?.seconds ?? 0
-        var attributes = [("name", entry.name)] + JUnitReport.counts(of: cases, seconds)
+        var attributes =
+            [("name", entry.name)] + JUnitReport.counts(of: cases)
+            + [("skipped", JUnitReport.count("skipped", cases))] + JUnitReport.time(seconds)
         // Readers expect the time of day without its fraction and zone.
         if let started = entry.run?.started, !started.isEmpty {
             attributes.append(("timestamp", String(started.prefix(19))))

@@ -132,6 +132,12 @@ import Testing
         #expect(differences(recipe(test: nil)) == ["input '../data/test.ts' is no longer read"])
         #expect(
             differences(recipe(maxToPrune: 3)) == ["stage 'prune' has other options, another seed or another version"])
+        let earlier = StageGraph([recipe()]).nodes
+        let changed = recipe(maxToPrune: 3)
+        #expect(
+            lock().differences(to: basis(changed), of: changed) { key in
+                earlier.first { $0.key == key }?.ingredients
+            } == ["stage 'prune': option MaxToPrune changed from 2 to 3"])
         #expect(
             differences(recipe(network: 3, seed: 8)) == ["input 'networks/a.safetensors' changed"])
         let quantize = StageSpecification(

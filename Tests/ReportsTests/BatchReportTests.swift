@@ -39,7 +39,7 @@ import Testing
         #expect(
             try JUnitReport(outcome([entry(Sample.done, differences: [])], 3)).text == """
                 <?xml version="1.0" encoding="UTF-8"?>
-                <testsuites name="pare" tests="8" failures="2" errors="0" skipped="0" time="12.600">
+                <testsuites name="pare" tests="8" failures="2" errors="0" time="12.600">
                   <testsuite name="road-damage" tests="8" failures="2" errors="0" skipped="0" time="12.600" timestamp="1970-01-01T00:00:00">
                     <properties>
                       <property name="pare" value="0.1.0"/>
@@ -88,7 +88,7 @@ import Testing
                       <skipped message="not measured, as 'evaluate' did not end"/>
                     </testcase>
                 """))
-        #expect(text.contains(#"tests="4" failures="0" errors="1" skipped="2" time="12.600""#))
+        #expect(text.contains(#"tests="4" failures="0" errors="1" skipped="2" time="3.100""#))
         #expect(
             JUnitReport(outcome([try entry(Sample.interrupted)], 130)).text.contains(
                 #"<error message="interrupted: the same command goes on from there" type="interrupted"/>"#))
@@ -112,7 +112,7 @@ import Testing
         #expect(
             JUnitReport(outcome(entries, 2)).text == """
                 <?xml version="1.0" encoding="UTF-8"?>
-                <testsuites name="pare" tests="2" failures="0" errors="1" skipped="1" time="12.600">
+                <testsuites name="pare" tests="2" failures="0" errors="1" time="12.600">
                   <testsuite name="a.yaml" tests="1" failures="0" errors="1" skipped="0" time="0.000">
                     <properties>
                       <property name="pare" value="0.1.0"/>

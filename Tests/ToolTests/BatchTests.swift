@@ -25,7 +25,10 @@ import Testing
                 found = {"tests": len(kinds), "failures": kinds.count("failure"), "errors": kinds.count("error"),
                          "skipped": kinds.count("skipped")}
                 for name, count in found.items():
-                    assert int(element.get(name)) == count, (name, count, element.attrib)
+                    if element is root and name == "skipped":
+                        assert name not in element.attrib  # the schema of Jenkins has it for suites alone
+                    else:
+                        assert int(element.get(name)) == count, (name, count, element.attrib)
                 assert float(element.get("time")) >= 0
             suites, all = {}, []
             for suite in root:
