@@ -65,7 +65,7 @@ struct CheckpointFile<State: Codable>: Codable {
     }
 
     /// The checkpoint of a training, if there is one.
-    func training() throws -> TrainingCheckpoint? {
-        try files["training"].map { try TrainingCheckpoint(SafetensorsFile(decoding: $0)) }
+    func training(_ name: String = "training") throws -> TrainingCheckpoint? {
+        try files[name].map { try TrainingCheckpoint(SafetensorsFile(decoding: $0)) }
     }
 }

@@ -20,7 +20,19 @@ package final class Checkpointing: Sendable {
     private let interval: Double
     private let cancellation: CancellationToken
     private let loaded: Data?
-    private let lastSave: Mutex<Double>
+    private let pace: Mutex<Pace>
+
+    /// When the last checkpoint was saved and what it took.
+    private struct Pace {
+        var lastSave: Double
+        /// When it was last said that one is due.
+        var asked: Double?
+        var cost = 0.0
+        var total = 0.0
+    }
+
+    /// A checkpoint is not saved before this many times as many seconds have passed as the last one took.
+    private static let leastRatio = 50.0
 
     init(
         key: StageKey, store: Store, context: ExecutionContext, interval: Double, cancellation: CancellationToken,
@@ -32,7 +44,7 @@ package final class Checkpointing: Sendable {
         self.interval = interval
         self.cancellation = cancellation
         self.loaded = loaded
-        lastSave = Mutex(context.uptime())
+        pace = Mutex(Pace(lastSave: context.uptime()))
     }
 
     /// What the stage saved last before it was stopped, or `nil` if it starts from its beginning.
@@ -40,16 +52,36 @@ package final class Checkpointing: Sendable {
 
     /// Whether it is time to save: the interval has passed, or the stage is to stop.
     ///
+    /// Where a checkpoint takes long, so that saving would take more than a fiftieth of the time, the interval is longer.
+    /// An interval of 0 asks for all of them, whatever they take.
+    ///
     /// - Parameter unitEnded: Whether a unit of work has ended, such as an epoch. With an interval of 0 only then is a
     ///   checkpoint due.
     package func isDue(unitEnded: Bool = true) -> Bool {
-        if cancellation.reason != nil { return true }
-        return (unitEnded || interval > 0) && context.uptime() - lastSave.withLock { $0 } >= interval
+        let now = context.uptime()
+        return pace.withLock { pace in
+            let wait = interval > 0 ? max(interval, Self.leastRatio * pace.cost) : 0
+            let isTime = (unitEnded || interval > 0) && now - pace.lastSave >= wait
+            let isDue = isTime || cancellation.reason != nil
+            pace.asked = isDue ? now : nil
+            return isDue
+        }
     }
 
     /// Stores how far the stage came, in place of what it saved before.
     package func save(_ data: Data) throws {
+        let began = context.uptime()
         try store.save(InnerCheckpoint(data: data, instructionSet: context.instructionSet), for: key)
-        lastSave.withLock { $0 = context.uptime() }
+        let now = context.uptime()
+        pace.withLock { pace in
+            // What the stage did to make the bytes, since it was told to, is a part of the cost.
+            pace.cost = now - (pace.asked ?? began)
+            pace.total += pace.cost
+            pace.lastSave = now
+            pace.asked = nil
+        }
     }
+
+    /// The seconds that checkpoints took so far.
+    var seconds: Double { pace.withLock { $0.total } }
 }

@@ -152,9 +152,9 @@ extension Run {
         var waiting: [Int] = []
         if case .running(let nodes) = units[key] { waiting = nodes }
         switch ending {
-        case .made(let record):
+        case .made(let record, let checkpointSeconds):
             units[key] = .made(record)
-            end(index, .ran, seconds: seconds, record: record)
+            end(index, .ran, seconds: seconds, checkpointSeconds: checkpointSeconds, record: record)
         case .found(let record):
             units[key] = .made(record)
             if !executor.settings.isFrozen { executor.store.noteReuse(of: key) }
@@ -174,14 +174,14 @@ extension Run {
 
 extension Run {
     private mutating func end(
-        _ index: Int, _ status: StageStatus, seconds: Double = 0, record: Record? = nil, message: String? = nil,
-        settings: [String] = []
+        _ index: Int, _ status: StageStatus, seconds: Double = 0, checkpointSeconds: Double? = nil,
+        record: Record? = nil, message: String? = nil, settings: [String] = []
     ) {
         let node = plan.graph.nodes[index]
         let began = executor.context.date().addingTimeInterval(-seconds)
         var report = StageReport(
-            identity(index), status, started: began, seconds: seconds, record: record, message: message,
-            settings: settings)
+            identity(index), status, started: began, seconds: seconds, checkpointSeconds: checkpointSeconds,
+            record: record, message: message, settings: settings)
         do {
             try folders[node.recipe].end(node.position, report)
         } catch {

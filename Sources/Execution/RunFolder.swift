@@ -124,6 +124,8 @@ extension RunFolder {
         let needs = zip(node.specification.needs, node.needs).map { id, index in
             (id, JSONValue.string(nodes[index - first].key.description))
         }
+        var own: [String: JSONValue] = ["reused": .boolean(report.status == .reused)]
+        own["checkpointSeconds"] = report.checkpointSeconds.map { .seconds($0) }
         return [
             "schema": "pare.artifact/1",
             "id": .string(node.specification.id),
@@ -132,9 +134,7 @@ extension RunFolder {
             "needs": .object(Dictionary(needs, uniquingKeysWith: { $1 })),
             "options": node.specification.options,
             "result": record.result,
-            "execution": execution(
-                started: report.started, seconds: report.seconds,
-                ["reused": .boolean(report.status == .reused)]),
+            "execution": execution(started: report.started, seconds: report.seconds, own),
         ]
     }
 

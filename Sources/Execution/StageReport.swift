@@ -48,6 +48,8 @@ package struct StageReport: Sendable {
     package let started: Date
     /// How long it took.
     package let seconds: Double
+    /// How much of that it spent on checkpoints, if it ran.
+    package let checkpointSeconds: Double?
     /// What it made, if it ran or was reused.
     package let record: Record?
     /// Why it failed or was skipped.
@@ -56,13 +58,15 @@ package struct StageReport: Sendable {
     package let settings: [String]
 
     package init(
-        _ stage: StageIdentity, _ status: StageStatus, started: Date, seconds: Double = 0, record: Record? = nil,
+        _ stage: StageIdentity, _ status: StageStatus, started: Date, seconds: Double = 0,
+        checkpointSeconds: Double? = nil, record: Record? = nil,
         message: String? = nil, settings: [String] = []
     ) {
         self.stage = stage
         self.status = status
         self.started = started
         self.seconds = seconds
+        self.checkpointSeconds = checkpointSeconds
         self.record = record
         self.message = message
         self.settings = settings

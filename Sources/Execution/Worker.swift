@@ -21,7 +21,8 @@ struct Worker: Sendable {
 
     /// How the work ended.
     enum Ending: Sendable {
-        case made(Record)
+        /// The stage made it, and spent some seconds on checkpoints.
+        case made(Record, checkpointSeconds: Double)
         /// Another runner made the record meanwhile.
         case found(Record)
         case failed(String, settings: [String] = [])
@@ -72,14 +73,15 @@ extension Worker {
         try executor.cancellation.check()
         post(.started(resumed: checkpoint != nil))
         let began = executor.context.uptime()
-        let outcome = try executor.runner.run(work(from: checkpoint))
+        let work = work(from: checkpoint)
+        let outcome = try executor.runner.run(work)
         // To lose what took no time costs no more than to force it to the disk.
         let isLong = checkpoint != nil || executor.context.uptime() - began >= Self.longStage
         let record = Record(
             key: node.key, ingredients: node.ingredients, result: outcome.result,
             requirementsMet: outcome.requirementsMet, outputs: outcome.outputs)
         try executor.store.save(record, outputs: outcome.outputs, durably: isLong)
-        return .made(record)
+        return .made(record, checkpointSeconds: work.checkpointing.seconds)
     }
 
     /// The seconds from which on what a stage made is to outlive a power cut.

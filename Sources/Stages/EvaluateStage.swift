@@ -125,18 +125,22 @@ enum EvaluateStage: StageKind {
         let options = work.specification.options
         let metrics = options["metrics"]?.elements?.compactMap(\.text) ?? []
         let data = environment.data.split(options["split"]?.text ?? "test")
+        var networks = MeasuredNetworks(from: work.checkpointing.load())
         var measured: [String: RowMeasurement] = [:]
         var rows: [RowMeasurement] = []
         for (index, input) in work.inputs.enumerated() {
-            try work.checkCancellation()
             let name = index < work.specification.needs.count ? work.specification.needs[index] : input.id
             work.report(
                 StageProgress(fraction: Double(index) / Double(work.inputs.count), what: "measuring \(name)"))
             let row =
                 try measured[input.id]
                 ?? RowMeasurement(
-                    of: input, on: data, topK: options["topK"]?.whole ?? 5, in: environment)
+                    of: input, on: data, topK: options["topK"]?.whole ?? 5, in: environment,
+                    earlier: networks.evaluation(of: input.id, on: data)
+                ) { try networks.check(work) }
             measured[input.id] = row
+            networks.add(row.evaluation, of: input.id)
+            try networks.check(work, unitEnded: true)
             if input.role == "network" { rows.append(row) }
         }
         guard let gated = rows.last else { preconditionFailure("evaluate needs a stage") }

@@ -15,19 +15,18 @@ struct RowMeasurement {
     /// Of the metric `topK`.
     private let topK: Int
 
-    init(of input: StageInput, on data: Dataset, topK: Int, in environment: StageEnvironment) throws {
+    /// - Parameters:
+    ///   - earlier: What was measured of the network before the stage was stopped.
+    ///   - check: Called between batches; throws to stop.
+    init(
+        of input: StageInput, on data: Dataset, topK: Int, in environment: StageEnvironment, earlier: Evaluation?,
+        check: () throws -> Void
+    ) throws {
         let network = try StageNetwork(input)
         self.network = network.json
         fileBytes = try input.output(StageNetwork.fileName).count
         self.topK = topK
-        switch network {
-        case .float(let float), .bfloat16(let float):
-            evaluation = try Evaluation(of: float, on: data, pool: environment.pool)
-        case .int8(let quantized):
-            let scores = try IntegerNetwork(quantized).scores(of: data, pool: environment.pool)
-            let endsInSoftmax = quantized.structure.outputs.last?.layer is Softmax
-            evaluation = Evaluation(scores: scores, areProbabilities: endsInSoftmax, of: data)
-        }
+        evaluation = try earlier ?? network.evaluation(on: data, pool: environment.pool, check: check)
     }
 
     /// What a metric or a requirement asks for; NaN if it is not defined on the data.
@@ -69,6 +68,17 @@ struct RowMeasurement {
 }
 
 extension StageNetwork {
+    fileprivate func evaluation(on data: Dataset, pool: WorkerPool, check: () throws -> Void) throws -> Evaluation {
+        switch self {
+        case .float(let network), .bfloat16(let network):
+            return try Evaluation(of: network, on: data, pool: pool, check: check)
+        case .int8(let network):
+            let scores = try IntegerNetwork(network).scores(of: data, pool: pool, check: check)
+            let endsInSoftmax = network.structure.outputs.last?.layer is Softmax
+            return Evaluation(scores: scores, areProbabilities: endsInSoftmax, of: data)
+        }
+    }
+
     /// The `network` member of an artifact.
     var json: JSONValue {
         switch self {

@@ -32,16 +32,22 @@ package struct Evaluation: Hashable, Sendable {
 
     /// Runs a float32 network on a data set, batch by batch.
     ///
-    /// - Parameter loss: What is measured as loss; that of the task if it is `nil`.
+    /// - Parameters:
+    ///   - loss: What is measured as loss; that of the task if it is `nil`.
+    ///   - check: Called before each batch; throws to stop.
     /// - Throws: ``TrainingError`` with code `invalidData` if the data do not fit, or with `diverged` if an output is
-    ///   infinite or NaN: the first class would be taken for every such example.
-    package init(of network: Network, on data: Dataset, loss: LossFunction? = nil, pool: WorkerPool) throws {
+    ///   infinite or NaN: the first class would be taken for every such example; what `check` throws.
+    package init(
+        of network: Network, on data: Dataset, loss: LossFunction? = nil, pool: WorkerPool,
+        check: () throws -> Void = {}
+    ) throws {
         let loss = try loss ?? LossFunction(TrainingOptions(), data: data, network: network)
         let validation = try Validation(of: network, on: data, loss: loss, pool: pool)
-        self = try validation.evaluation()
+        self = try validation.evaluation(check: check)
     }
 
-    init(scores outputs: [Float], areProbabilities: Bool, of data: Dataset, loss: Double?) {
+    /// Judges outputs of which the loss is known, such as ``scores`` and ``loss`` of an earlier evaluation.
+    package init(scores outputs: [Float], areProbabilities: Bool, of data: Dataset, loss: Double?) {
         targets = data.targets
         count = data.count
         self.areProbabilities = areProbabilities

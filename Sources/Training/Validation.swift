@@ -36,12 +36,13 @@ final class Validation {
 
     /// Everything that can be measured.
     ///
+    /// - Parameter check: Called before each batch; throws to stop.
     /// - Throws: ``TrainingError`` with code `diverged` if an output is infinite or NaN, and `DatasetError` if a file has
     ///   changed since it was opened.
-    func evaluation() throws -> Evaluation {
+    func evaluation(check: () throws -> Void = {}) throws -> Evaluation {
         var total = LossFunction.Batch()
         var outputs: [Float] = []
-        try forEachBatch { values, rows in
+        try forEachBatch(check) { values, rows in
             total += loss.evaluate(values, targets: data.targets, rows: rows)
             outputs += values.array(in: 0..<rows.count * loss.outputs)
         }
@@ -51,10 +52,13 @@ final class Validation {
         return Evaluation(scores: outputs, areProbabilities: false, of: data, loss: total.loss)
     }
 
-    private func forEachBatch(_ body: (FloatBuffer, ArraySlice<Int>) -> Void) throws {
+    private func forEachBatch(
+        _ check: () throws -> Void = {}, _ body: (FloatBuffer, ArraySlice<Int>) -> Void
+    ) throws {
         let rows = Array(0..<data.count)
         for start in stride(from: 0, to: data.count, by: compiled.batchCapacity) {
             let batch = rows[start..<min(start + compiled.batchCapacity, data.count)]
+            try check()
             try compiled.setInput(data, rows: batch)
             compiled.forward(count: batch.count, mode: .inference)
             body(compiled.values(of: loss.node), batch)

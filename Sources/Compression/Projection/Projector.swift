@@ -68,6 +68,8 @@ package final class Projector {
     /// The projected network before its training, once it is there.
     private var projected: Network?
     private var resumed: TrainingCheckpoint?
+    /// That of the network that a search was measuring.
+    private var resumedTrial: TrainingCheckpoint?
 
     /// What a checkpoint holds beside the network.
     private struct State: Codable {
@@ -155,7 +157,7 @@ extension Projector {
             let watched = monitor.training(
                 phase: Self.phase(state.trials.count + 1, of: limit),
                 fraction: { Self.searchShare * (done + $0) / Double(limit) },
-                checkpoint: { [self] _ in try checkpoint(nil, training: nil) })
+                checkpoint: { [self] in try checkpoint(nil, trial: $0) })
             return try loss(of: self.plan(of: ranks), epochs: epochs, on: validation, watched)
         } measured: { [self] search in
             state.trials = search.trials
@@ -163,7 +165,7 @@ extension Projector {
                 CompressionProgress(
                     fraction: Self.searchShare * Double(search.trials.count) / Double(limit),
                     what: Self.phase(search.trials.count, of: limit), loss: search.trials.last?.loss))
-            if monitor.isCheckpointDue(false) { try monitor.save(checkpoint(nil, training: nil)) }
+            if monitor.isCheckpointDue(false) { try monitor.save(checkpoint(nil)) }
             try monitor.checkCancellation()
         }
         state.search = RankSearchSummary(
@@ -182,7 +184,7 @@ extension Projector {
 
     /// The loss that `retrain` lowers.
     ///
-    /// A training that is stopped starts anew when the search goes on.
+    /// A search that goes on measures first what it was measuring when it was stopped.
     private func loss(
         of plan: ProjectionPlan, epochs: Int, on validation: Dataset, _ monitor: TrainingMonitor
     ) throws -> Double {
@@ -194,10 +196,11 @@ extension Projector {
                 short.validationFrequency = nil
                 short.validationPatience = nil
                 short.outputNetwork = .lastIteration
-                network = try Trainer(
+                let trainer = try Trainer(
                     network, data: data, teacher: teacher, options: short, seed: seed, stream: "\(stream)/selection",
-                    pool: pool
-                ).run(monitor).network
+                    pool: pool, from: resumedTrial)
+                resumedTrial = nil
+                network = try trainer.run(monitor).network
             }
             let loss = try LossFunction(options.retrain ?? TrainingOptions(), data: data, network: network)
             return try Evaluation(of: network, on: validation, loss: loss, pool: pool).loss
@@ -210,10 +213,13 @@ extension Projector {
 // MARK: - Checkpoints
 
 extension Projector {
-    private func checkpoint(_ network: Network?, training: TrainingCheckpoint?) throws -> Data {
+    private func checkpoint(
+        _ network: Network?, training: TrainingCheckpoint? = nil, trial: TrainingCheckpoint? = nil
+    ) throws -> Data {
         var files: [String: Data] = [:]
         files["network"] = network.map { NetworkFile.encode($0) }
         files["training"] = training?.encoded
+        files["trial"] = trial?.encoded
         return try CheckpointFile(kind: "project", state: state, files: files).encoded()
     }
 
@@ -221,6 +227,7 @@ extension Projector {
         let file = try CheckpointFile<State>(kind: "project", decoding: data)
         state = file.state
         resumed = try file.training()
+        resumedTrial = try file.training("trial")
         guard resumed != nil else { return }
         guard let bytes = file.files["network"], state.plan != nil else {
             throw CompressionError(.invalidCheckpoint, "the checkpoint of the projection holds no network")

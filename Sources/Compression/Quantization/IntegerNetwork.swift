@@ -70,13 +70,15 @@ extension IntegerNetwork {
 
     /// The scores of every example of a data set, `[count][classes]`, read and run batch by batch.
     ///
+    /// - Parameter check: Called before each batch; throws to stop.
     /// - Throws: `DatasetError` if a file has changed since it was opened; `NetworkError` for sequences of a length that
-    ///   the network cannot take.
-    package func scores(of data: Dataset, pool: WorkerPool) throws -> [Float] {
+    ///   the network cannot take; what `check` throws.
+    package func scores(of data: Dataset, pool: WorkerPool, check: () throws -> Void = {}) throws -> [Float] {
         var programs: [Int: IntegerProgram] = [:]
         for steps in Set(data.steps ?? []).sorted() { programs[steps] = try program(steps: steps) }
         var scores: [Float] = []
         for start in stride(from: 0, to: data.count, by: Self.batch) {
+            try check()
             let rows = start..<min(start + Self.batch, data.count)
             scores += self.scores(of: try data.values(in: rows), count: rows.count, pool: pool) { index in
                 let steps = data.steps?[start + index]
@@ -87,7 +89,7 @@ extension IntegerNetwork {
     }
 
     /// Examples that are in memory at once; no score depends on it.
-    private static let batch = 256
+    private static let batch = 64
 
     /// - Parameter program: The operations for an example, and its length if it is shorter than the network reads. Steps
     ///   of an output beyond those of a sequence are zero.

@@ -29,14 +29,19 @@ package enum Quantizer {
         try checkFinite(prepared)
         let calibration = try Calibration(
             prepared, data: data, pool: pool, checkCancellation: monitor.checkCancellation)
-        let histograms = try calibration.histograms(of: sharing.calibrated.values.sorted())
+        var saved = try checkpoint.map { try QuantizationCheckpoint(decoding: $0) } ?? QuantizationCheckpoint()
+        try calibration.fillHistograms(&saved.calibration, of: sharing.calibrated.values.sorted()) { progress in
+            guard monitor.isCheckpointDue(false) else { return }
+            try monitor.save(QuantizationCheckpoint(calibration: progress).encoded())
+        }
+        let histograms = saved.calibration.histograms
         let activations = histograms.mapValues {
             $0.quantization(options.scheme.scaling, by: options.calibration)
         }.merging(try calibration.states(sharing)) { $1 }
         let plain = try QuantizedNetwork(
             rounding: prepared, activations: activations, scheme: options.scheme, keepFloat: keepFloat)
         let repair = try QuantizationRepair(
-            prepared, plain, data: data, options: options, training: training, pool: pool, from: checkpoint)
+            prepared, plain, data: data, options: options, training: training, pool: pool, from: saved)
         try repair.run(monitor)
         let quantized = try QuantizedNetwork(
             rounding: repair.network, activations: activations, scheme: options.scheme, keepFloat: keepFloat,

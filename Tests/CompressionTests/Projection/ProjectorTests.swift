@@ -236,6 +236,24 @@ import Training
 
     // MARK: Stopping and going on
 
+    @Test func `a search that goes on does not train anew what it was training`() throws {
+        let options = byLoss(.totalParameters(300), epochs: 2, networks: 2)
+        // The data are some steps an epoch, and each leaves a checkpoint: stopped in the first epoch of the first network.
+        let stopping = StoppingMonitor(afterSaves: 2)
+        #expect(throws: StoppingMonitor.Stop.self) { try projector(options).run(stopping.monitor) }
+        func reports(from checkpoint: Data?) throws -> [CompressionProgress] {
+            var reports: [CompressionProgress] = []
+            let monitor = CompressionMonitor(
+                report: { reports.append($0) }, isCheckpointDue: { _ in false }, save: { _ in },
+                checkCancellation: {})
+            _ = try projector(options, from: checkpoint).run(monitor)
+            return reports
+        }
+        let (whole, resumed) = (try reports(from: nil), try reports(from: stopping.saved))
+        #expect(resumed == Array(whole.dropFirst(2)))
+        #expect(resumed.first?.what == "ranks, network 1 of 2 at the most, epoch 1 of 2")
+    }
+
     @Test(arguments: [false, true])
     func `stopped at any point and resumed, the result has the same bytes`(isByLoss: Bool) throws {
         let goal = ProjectionGoal.totalParameters(300)

@@ -61,7 +61,7 @@ import Testing
     }
 
     /// Inputs that go together, so that errors of weights add up or cancel.
-    @Test func `rounding up or down is nearly the best of all ways, and never worse than to the nearest`() {
+    @Test func `rounding up or down is nearly the best of all ways, and never worse than to the nearest`() throws {
         var (nearest, chosen, best) = (0.0, 0.0, 0.0)
         for seed in UInt64(0)..<30 {
             var random = RandomStream(seed: seed, name: "rounding")
@@ -91,7 +91,7 @@ import Testing
                 }
             }
             let rounding = AdaptiveRounding(moments: moments, steps: [step], outputStep: 0.02, iterations: 1_000)
-            let integers = rounding.integers(of: weights)
+            let integers = try rounding.integers(of: weights)
             let plain = weights.map { ($0 / step).rounded() }
             let down = weights.map { ($0 / step).rounded(.down) }
             #expect(zip(integers, down).allSatisfy { $0 == $1 || $0 == $1 + 1 }, "seed \(seed)")

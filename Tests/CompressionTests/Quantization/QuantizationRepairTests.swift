@@ -179,6 +179,31 @@ import Training
         #expect(throws: CompressionError(.invalidCheckpoint, message)) {
             try Self.quantize(network, Self.options([.biasCorrection]), from: Data([1, 2, 3]))
         }
+        var last: Data?
+        _ = try Self.quantize(
+            network, Self.options([.biasCorrection]),
+            monitor: CompressionMonitor(
+                report: { _ in }, isCheckpointDue: { _ in true }, save: { last = $0 }, checkCancellation: {}))
+        #expect(throws: CompressionError(.invalidCheckpoint, "the checkpoint is of other repairs")) {
+            try Self.quantize(network, Self.options([]), from: last)
+        }
+    }
+
+    @Test func `the rounding of a layer can be stopped at any iteration, and what was done before is saved`() throws {
+        let network = try wavesNetwork(filters: [3, 4], epochs: 1)
+        var (checks, saves, isStopping) = (0, 0, false)
+        let monitor = CompressionMonitor(
+            report: { if $0.what.hasPrefix("rounding 'conv1d_2'") { isStopping = true } },
+            isCheckpointDue: { _ in isStopping }, save: { _ in saves += 1 },
+            checkCancellation: {
+                if isStopping { checks += 1 }
+                // Past the patches of the layer's examples, among the 200 iterations.
+                if checks == 250 { throw StoppingMonitor.Stop() }
+            })
+        #expect(throws: StoppingMonitor.Stop.self) {
+            try Self.quantize(network, Self.options([.adaRound]), monitor: monitor)
+        }
+        #expect(saves == 1)
     }
 
     @Test func `details say what was quantized and repaired, and what not and why`() throws {

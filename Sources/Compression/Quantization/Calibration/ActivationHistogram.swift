@@ -3,7 +3,7 @@
 /// Bins of equal width lie between `-2^k` and `2^k`. A value beyond doubles the range, by making one bin of two. The
 /// width is a power of two and zero is an edge, so that no bin lies across the border between two integers of a
 /// power-of-two scale of several bins.
-package struct ActivationHistogram: Hashable, Sendable {
+package struct ActivationHistogram: Hashable, Sendable, Codable {
     /// Exact, whatever the bins.
     package private(set) var range = ActivationRange()
     /// From the lowest bin to the highest.

@@ -1,5 +1,5 @@
 /// The smallest and the largest value of an activation; zero is always among them, as padding is zero.
-package struct ActivationRange: Hashable, Sendable {
+package struct ActivationRange: Hashable, Sendable, Codable {
     package private(set) var minimum: Float
     package private(set) var maximum: Float
     package private(set) var isFinite = true

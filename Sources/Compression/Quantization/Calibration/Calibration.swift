@@ -34,20 +34,39 @@ struct Calibration {
 // MARK: - Scales
 
 extension Calibration {
+    /// How far the histograms are.
+    struct Progress: Codable {
+        var histograms: [String: ActivationHistogram] = [:]
+        /// How many batches are in them.
+        var batches = 0
+    }
+
     /// What each layer puts out.
     ///
-    /// - Throws: ``CompressionError`` with code `nonFiniteValue` for a value that is infinite or NaN.
-    func histograms(of layers: [String]) throws -> [String: ActivationHistogram] {
-        var histograms: [String: ActivationHistogram] = [:]
-        try forEachBatch(of: layers) { layer, values in
-            histograms[layer, default: ActivationHistogram()].include(values.valid)
-            guard histograms[layer]?.range.isFinite == true else {
-                throw CompressionError(
-                    .nonFiniteValue, layer: layer,
-                    "its output is not finite on the data set '\(data.name)'; train with a lower learning rate")
+    /// - Parameters:
+    ///   - progress: From where to go on; at the end that of the whole.
+    ///   - layers: The layers.
+    ///   - report: Is told after each batch how far the histograms are.
+    /// - Throws: ``CompressionError`` with code `nonFiniteValue` for a value that is infinite or NaN; what `report`
+    ///   throws.
+    func fillHistograms(
+        _ progress: inout Progress, of layers: [String], report: (Progress) throws -> Void = { _ in }
+    ) throws {
+        while progress.batches < batches.count {
+            let rows = batches[progress.batches]
+            try run(rows)
+            for layer in layers {
+                let values = values(of: layer, rows: rows)
+                progress.histograms[layer, default: ActivationHistogram()].include(values.valid)
+                guard progress.histograms[layer]?.range.isFinite == true else {
+                    throw CompressionError(
+                        .nonFiniteValue, layer: layer,
+                        "its output is not finite on the data set '\(data.name)'; train with a lower learning rate")
+                }
             }
+            progress.batches += 1
+            try report(progress)
         }
-        return histograms
     }
 }
 
@@ -154,6 +173,7 @@ extension Calibration {
         }
         let quantizations = structure.nodes.map { integer.network.activation(of: $0.name) }
         for example in 0..<batch {
+            try checkCancellation()
             let all = try integer.activations(
                 ofExample: examples[example * size..<(example + 1) * size], steps: data.steps?[example])
             for (index, integers) in all.enumerated() {

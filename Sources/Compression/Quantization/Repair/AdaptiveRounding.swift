@@ -31,8 +31,10 @@ package struct AdaptiveRounding {
 
     /// The integers of the weights of filters that read the same patches.
     ///
-    /// - Parameter weights: `[filters, size]`.
-    package func integers(of weights: [Double]) -> [Double] {
+    /// - Parameters:
+    ///   - weights: `[filters, size]`.
+    ///   - check: Called often; throws to stop.
+    package func integers(of weights: [Double], check: () throws -> Void = {}) throws -> [Double] {
         let size = moments.size
         let lowest = weights.indices.map { (weights[$0] / steps[$0 / size]).rounded(.down) }
         // What is a whole number of steps stays; so does a zero.
@@ -46,6 +48,7 @@ package struct AdaptiveRounding {
         var (first, second) = (weights.map { _ in 0.0 }, weights.map { _ in 0.0 })
         let free = iterations / 5
         for iteration in 0..<iterations {
+            try check()
             let sigmoids = logits.map { 1 / (1 + exp(-$0)) }
             let shares = sigmoids.map { max(0, min(1, 1.2 * $0 - 0.1)) }
             let soft = weights.indices.map { Self.clip(lowest[$0] + shares[$0]) * steps[$0 / size] }
@@ -72,7 +75,7 @@ package struct AdaptiveRounding {
                     / ((second[index] / correction2).squareRoot() + Self.epsilon)
             }
         }
-        let chosen = descended(from: logits.map { $0 >= 0 }, lowest, isFree)
+        let chosen = try descended(from: logits.map { $0 >= 0 }, lowest, isFree, check)
         let nearest = weights.indices.map { index in
             Self.clip((weights[index] / steps[index / size]).rounded(.toNearestOrAwayFromZero))
         }
@@ -83,7 +86,9 @@ package struct AdaptiveRounding {
     /// The integers after the most useful changes of single weights, one after the other.
     ///
     /// A change of weight `i` by `d` changes the error by `2 d (G w - c)_i + d^2 G_ii`.
-    private func descended(from isUp: [Bool], _ lowest: [Double], _ isFree: [Bool]) -> [Double] {
+    private func descended(
+        from isUp: [Bool], _ lowest: [Double], _ isFree: [Bool], _ check: () throws -> Void
+    ) throws -> [Double] {
         let size = moments.size
         var isUp = isUp
         func integer(_ index: Int) -> Double { Self.clip(lowest[index] + (isUp[index] ? 1 : 0)) }
@@ -92,6 +97,7 @@ package struct AdaptiveRounding {
         for filter in 0..<moments.filters {
             let rows = filter * size..<(filter + 1) * size
             for _ in rows {
+                try check()
                 var best: (index: Int, change: Double, gain: Double) = (0, 0, 0)
                 for index in rows where isFree[index] {
                     let change = (Self.clip(lowest[index] + (isUp[index] ? 0 : 1)) - integer(index)) * steps[filter]

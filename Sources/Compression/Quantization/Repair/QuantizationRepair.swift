@@ -61,20 +61,25 @@ final class QuantizationRepair {
     private let data: Dataset
     private let training: RepairTraining?
     private let pool: WorkerPool
+    /// What the checkpoints say of the calibration before.
+    private let calibrated: Calibration.Progress
     private var steps: [Step] = []
     private var done = 0
+    /// How many of those that are done were in the last checkpoint.
+    private var saved = 0
     private var resumed: TrainingCheckpoint?
-    private lazy var referenceMeans = Result { try calibration(of: reference, .none).channelMeans(of: biasedLayers) }
+    /// The means of the outputs of the float network, once they are needed.
+    private var referenceMeans: [String: [Double]]?
 
     /// - Parameters:
     ///   - reference: The prepared float network.
     ///   - quantized: That network with plain rounding, whose scales stay.
     ///   - data: Examples for calibration.
-    ///   - checkpoint: What an earlier run of the same repair saved.
+    ///   - checkpoint: Where an earlier run of the same repair came to.
     /// - Throws: ``CompressionError`` with code `invalidCheckpoint`.
     init(
         _ reference: Network, _ quantized: QuantizedNetwork, data: Dataset, options: QuantizationOptions,
-        training: RepairTraining?, pool: WorkerPool, from checkpoint: Data?
+        training: RepairTraining?, pool: WorkerPool, from checkpoint: QuantizationCheckpoint
     ) throws {
         self.reference = reference
         self.quantized = quantized
@@ -82,13 +87,19 @@ final class QuantizationRepair {
         self.data = data
         self.training = training
         self.pool = pool
-        network = reference
+        network = checkpoint.network ?? reference
+        calibrated = checkpoint.calibration
+        (done, saved, history, resumed) = (
+            checkpoint.done, checkpoint.done, checkpoint.history, checkpoint.training
+        )
         grids = Dictionary(
             quantized.grids(of: reference).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         if options.repair.contains(.adaRound) { planRounding() }
         if options.repair.contains(.biasCorrection) { planBiases() }
         if options.repair.contains(.finetune), training != nil { steps.append(.finetune) }
-        if let checkpoint { try restore(checkpoint) }
+        guard (0...steps.count).contains(done) else {
+            throw CompressionError(.invalidCheckpoint, "the checkpoint is of other repairs")
+        }
     }
 }
 
@@ -172,11 +183,28 @@ extension QuantizationRepair {
                 case .finetune: try finetune(monitor, from: share)
                 }
                 done = index + 1
-                if monitor.isCheckpointDue(true) { try monitor.save(checkpoint(training: nil)) }
+                if monitor.isCheckpointDue(true) { try save(nil, monitor) }
                 try monitor.checkCancellation()
             }
             note(step)
         }
+    }
+
+    /// Stops if that is asked for, and before that saves the repairs that are done.
+    private func check(_ monitor: CompressionMonitor) throws {
+        if done > saved, monitor.isCheckpointDue(false) { try save(nil, monitor) }
+        try monitor.checkCancellation()
+    }
+
+    private func save(_ training: TrainingCheckpoint?, _ monitor: CompressionMonitor) throws {
+        try monitor.save(checkpoint(training))
+        saved = done
+    }
+
+    private func checkpoint(_ training: TrainingCheckpoint?) throws -> Data {
+        try QuantizationCheckpoint(
+            calibration: calibrated, done: done, network: network, history: history, training: training
+        ).encoded()
     }
 
     private func note(_ step: Step) {
@@ -194,14 +222,16 @@ extension QuantizationRepair {
     private var simulation: Network { quantized.simulation(of: network.rounding(to: Array(grids.values))) }
 
     private func calibration(of network: Network, _ monitor: CompressionMonitor) throws -> Calibration {
-        try Calibration(network, data: data, pool: pool, checkCancellation: monitor.checkCancellation)
+        try Calibration(network, data: data, pool: pool) { [self] in try check(monitor) }
     }
 
     private func correctBias(of node: Network.Node, _ monitor: CompressionMonitor) throws {
         let name = "\(node.name).bias"
-        guard let grid = grids[name], let bias = network.parameters[name],
-            let wanted = try referenceMeans.get()[node.name]
-        else { return }
+        let means = try referenceMeans ?? calibration(of: reference, monitor).channelMeans(of: biasedLayers)
+        referenceMeans = means
+        guard let grid = grids[name], let bias = network.parameters[name], let wanted = means[node.name] else {
+            return
+        }
         let found = try calibration(of: simulation.prefix(through: node.name), monitor).channelMeans(of: [node.name])
         let corrected = grid.rounded(bias).floats.enumerated().map { index, value in
             Float(Double(value) + wanted[index] - (found[node.name]?[index] ?? 0))
@@ -219,13 +249,12 @@ extension QuantizationRepair {
         let moments = try moments(of: node, layer, size: size, filters: filters, monitor)
         var integers: [Double] = []
         for (group, moments) in moments.enumerated() {
-            try monitor.checkCancellation()
             let rows = group * filters..<(group + 1) * filters
             let rounding = AdaptiveRounding(
                 moments: moments, steps: rows.map { grid.steps[grid.steps.count == 1 ? 0 : $0] },
                 outputStep: quantized.activation(of: node.name).step, iterations: options.adaRoundIterations)
             let part = weights.floats[rows.lowerBound * size..<rows.upperBound * size]
-            integers += rounding.integers(of: part.map(Double.init))
+            integers += try rounding.integers(of: part.map(Double.init)) { try check(monitor) }
         }
         let rounded = integers.enumerated().map { Float($1 * grid.steps[$0 / grid.size]) }
         network = network.editing(parameters: [name: Tensor(rounded, shape: weights.shape)])
@@ -251,6 +280,7 @@ extension QuantizationRepair {
             let (inputs, outputs) = (read.values(of: source, rows: rows), wanted.values(of: node.name, rows: rows))
             let positions = outputs.positions
             for example in 0..<rows.count {
+                try check(monitor)
                 for position in 0..<outputs.validPositions(of: example) {
                     for group in moments.indices {
                         let (first, filter) = (example * shape.count + group * groupSize, group * filters)
@@ -281,35 +311,8 @@ extension QuantizationRepair {
         let result = try trainer.run(
             monitor.training(
                 phase: "fine-tuning", fraction: { share + (1 - share) * $0 },
-                checkpoint: { try self.checkpoint(training: $0) }))
+                checkpoint: { [self] in try checkpoint($0) }))
         history = result.history
         network = network.editing(parameters: result.network.parameters.filter { network.parameters[$0.key] != nil })
-    }
-}
-
-// MARK: - Checkpoints
-
-extension QuantizationRepair {
-    private struct State: Codable {
-        var done: Int
-        var history: [EpochRecord]
-    }
-
-    private static let kind = "quantize"
-
-    private func checkpoint(training: TrainingCheckpoint?) throws -> Data {
-        var files = ["network": NetworkFile.encode(network)]
-        files["training"] = training?.encoded
-        return try CheckpointFile(kind: Self.kind, state: State(done: done, history: history), files: files).encoded()
-    }
-
-    private func restore(_ checkpoint: Data) throws {
-        let file = try CheckpointFile<State>(kind: Self.kind, decoding: checkpoint)
-        guard let network = file.files["network"], (0...steps.count).contains(file.state.done) else {
-            throw CompressionError(.invalidCheckpoint, "the checkpoint is damaged or not one of a 'quantize' stage")
-        }
-        self.network = try NetworkFile.decode(network)
-        (done, history) = (file.state.done, file.state.history)
-        resumed = try file.training()
     }
 }
