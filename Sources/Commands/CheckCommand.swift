@@ -12,6 +12,10 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Fail if a recipe or its inputs differ from its lock file.")
     var locked = false
 
+    func validate() throws {
+        if locked, arguments.arePoints { throw ValidationError("frozen work has no lock file: leave out --locked") }
+    }
+
     func run() throws {
         let recipes = try arguments.load()
         if locked { _ = try LockedRecipes(recipes, arguments) }

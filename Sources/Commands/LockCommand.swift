@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Checkpoints
 internal import Clusters
+internal import Documents
 internal import Execution
 internal import Foundation
 internal import Kernels
@@ -34,6 +35,7 @@ struct LockCommand: ParsableCommand {
 
     func validate() throws {
         if store.isEmpty { throw ValidationError("--store is empty, expected a folder") }
+        if arguments.arePoints { throw ValidationError("frozen work has no lock file: name its recipe") }
         for text in tolerances where Tolerance(text) == nil {
             throw ValidationError(
                 "--tolerance is '\(text)', expected METRIC=VALUE as in 'accuracy=2 points', loss=0.05 or 'loss=20 %'")
@@ -55,8 +57,13 @@ struct LockCommand: ParsableCommand {
                 try files.write(Data(text.utf8), to: path + ".partial", durably: false)
                 try files.rename(path + ".partial", to: path)
             }
-            guard !arguments.json else { continue }
-            Output.write("\(path): \(lock.basis.inputs.count) inputs, \(lock.measures.count) measures\n")
+            let (inputs, measures) = (lock.basis.inputs.count, lock.measures.count)
+            let event: JSONValue = [
+                "event": "lock.written", "recipe": .string(recipe.stages.name), "file": .string(path),
+                "inputs": .integer(inputs), "measures": .integer(measures),
+            ]
+            Output.write(
+                arguments.json ? event.canonicalText + "\n" : "\(path): \(inputs) inputs, \(measures) measures\n")
         }
     }
 

@@ -41,6 +41,7 @@ struct RunCommand: ParsableCommand {
         if frozen, let option = planning.forcingOption {
             throw ValidationError("--frozen makes nothing and \(option) makes stages again: leave out one of them")
         }
+        if locked, arguments.arePoints { throw ValidationError("frozen work has no lock file: leave out --locked") }
         if output?.isEmpty == true { throw ValidationError("--output is empty, expected a folder") }
         try cluster.validate(beside: frozen ? "--frozen" : planning.forcingOption)
     }

@@ -52,11 +52,11 @@ extension ComparisonReport {
         var table = table(["stage", "option"])
         for match in comparison.matches {
             for option in comparison.options(of: match) {
+                let values = [option.first, option.second].map { $0?.canonicalText.oneLine ?? "none" }
+                // A mapping that only one of them has may be long; what is equal so far is shown as a whole.
+                let short = values.map { $0.count <= 40 ? $0 : $0.prefix(37) + "..." }
                 table.append(
-                    [
-                        match.name, option.name, option.first?.canonicalText.oneLine ?? "none",
-                        option.second?.canonicalText.oneLine ?? "none",
-                    ].map { .init($0) })
+                    ([match.name, option.name] + (short[0] == short[1] ? values : short)).map { .init($0) })
             }
         }
         return table.rows.isEmpty ? [] : table.lines(style)

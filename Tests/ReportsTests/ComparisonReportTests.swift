@@ -100,6 +100,15 @@ import Testing
                 """)
     }
 
+    @Test func `a long value is cut, unless what differs would be cut off`() {
+        let long = String(repeating: "x", count: 50)
+        let first = run("a", [stage("load", options: ["one": .string(long), "two": .string(long + "a")])])
+        let second = run("b", [stage("load", options: ["one": 1, "two": .string(long + "b")])])
+        let lines = ComparisonReport(RunComparison(first, second)).text.split(separator: "\n")
+        #expect(lines[3] == "load   one     \"\(long.prefix(36))...\(String(repeating: " ", count: 15))1")
+        #expect(lines[4] == "load   two     \"\(long)a\"  \"\(long)b\"")
+    }
+
     @Test func `equal runs have no difference`() {
         #expect(
             ComparisonReport(RunComparison(runs.0, runs.0)).text == """

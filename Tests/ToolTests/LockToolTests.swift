@@ -34,6 +34,11 @@ import Testing
         #expect(check.status == 0, "\(check.errors)")
         #expect(try workspace.pare("lock", "./recipe.yaml").status == 0)
         #expect(try Data(contentsOf: path) == text)
+        let event = try JSONValue(parsing: try workspace.pare("lock", "recipe.yaml", "--json").output)
+        #expect(
+            event == [
+                "event": "lock.written", "recipe": "tiny", "file": "recipe.lock.yaml", "inputs": 5, "measures": 3,
+            ])
         let junit = try String(contentsOf: workspace.folder.appending(path: "junit.xml"), encoding: .utf8)
         #expect(junit.contains(#"<testcase classname="tiny" name="lock" time="0.000"/>"#))
 
@@ -167,6 +172,17 @@ import Testing
                 """)
         let files = try FileManager.default.contentsOfDirectory(atPath: workspace.folder.path)
         #expect(!files.contains { $0.contains(".lock.yaml") || $0 == "other" })
+    }
+
+    @Test(arguments: [
+        (["run", "0.json", "--locked"], "leave out --locked"), (["check", "0.json", "--locked"], "leave out --locked"),
+        (["lock", "0.json"], "name its recipe"),
+    ])
+    func `frozen work is held by its keys already`(command: [String], remedy: String) throws {
+        let workspace = try Workspace()
+        let result = try workspace.start(command).end()
+        #expect(result.status == 64)
+        #expect(result.errors.hasPrefix("Error: frozen work has no lock file: \(remedy)\n"))
     }
 
     @Test(arguments: [
