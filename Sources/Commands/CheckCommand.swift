@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Diagnostics
 internal import Planning
 internal import Stages
 
@@ -17,12 +18,21 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let recipes = try arguments.load()
-        if locked { _ = try LockedRecipes(recipes, arguments) }
+        let loader = RecipeLoader(overrides: arguments.overrides, dataMemory: RecipeInputs.defaultDataMemory)
+        let recipes = try arguments.arePoints ? arguments.load() : arguments.load(by: loader)
+        if locked {
+            try Output.attempt { for recipe in recipes { try recipe.requireSettled() } }
+            _ = try LockedRecipes(recipes, arguments)
+        }
+        let points = try Output.checked(json: arguments.json) { faults -> [Int]? in
+            let counts = recipes.map { arguments.arePoints ? 0 : loader.pointCount(of: $0, into: &faults) }
+            return faults.hasErrors ? nil : counts
+        }
         guard !arguments.json else { return }
-        for recipe in recipes {
-            let count = recipe.stages.stages.count
-            Output.write("\(recipe.file): \(count) stage\(count == 1 ? "" : "s"), no mistakes\n")
+        for (recipe, points) in zip(recipes, points) {
+            let stages = (recipe.search?.candidates.first ?? recipe).stages.stages.count
+            let sweep = points == 0 ? "" : ", \(points) point\(points == 1 ? "" : "s")"
+            Output.write("\(recipe.file): \(stages) stage\(stages == 1 ? "" : "s")\(sweep), no mistakes\n")
         }
     }
 }

@@ -43,7 +43,8 @@ struct LockCommand: ParsableCommand {
     }
 
     func run() throws {
-        let recipes = try arguments.load()
+        let loaded = try arguments.load()
+        let recipes = try Output.attempt { try loaded.map { try $0.settled(in: Store(at: store)) } }
         let results = try recipes.map { recipe in try Output.attempt { try self.results(of: recipe) } }
         let chosen = tolerances.compactMap { Tolerance($0) }
         try check(chosen, against: results)
@@ -69,6 +70,7 @@ struct LockCommand: ParsableCommand {
 
     /// What each stage came to, from the store.
     private func results(of recipe: ResolvedRecipe) throws -> [StageResult] {
+        try recipe.requireSettled()
         let store = try Store(at: store)
         return try StageGraph([recipe.stages]).nodes.map { node in
             let id = node.specification.id

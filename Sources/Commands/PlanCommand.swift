@@ -3,6 +3,7 @@ internal import Checkpoints
 internal import Documents
 internal import Planning
 internal import Reports
+internal import Stages
 
 /// `pare plan`: what a run would do, and why.
 struct PlanCommand: ParsableCommand {
@@ -31,9 +32,22 @@ struct PlanCommand: ParsableCommand {
         var arguments = arguments
         // Faults, too, are told in the format that was asked for.
         arguments.json = format == .json
-        let report = PlanReport(try planning.plan(arguments.load(), claiming: false).plan)
+        let recipes = try planning.settled(arguments.load())
+        // As long as a search is open, the plan has its candidates.
+        let planned = recipes.flatMap { $0.search?.candidates ?? [$0] }
+        let report = PlanReport(try planning.plan(planned, claiming: false).plan)
         switch format {
-        case .text: Output.write(report.text(Output.results.style))
+        case .text:
+            Output.write(report.text(Output.results.style))
+            for recipe in recipes {
+                if let record = recipe.stages.search {
+                    Output.write(SearchReport(record).line(of: recipe.stages.name) + "\n")
+                } else if recipe.search != nil {
+                    Output.write(
+                        "\(recipe.stages.name): runs with the \(FractionSearch.option) that is best of these on the "
+                            + "\(FractionSearch.split) data\n")
+                }
+            }
         case .json: for event in report.events { Output.write(event.canonicalText + "\n") }
         case .dot: Output.write(report.dot)
         case .mermaid: Output.write(report.mermaid)

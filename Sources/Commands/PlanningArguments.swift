@@ -35,6 +35,13 @@ struct PlanningArguments: ParsableArguments {
 }
 
 extension PlanningArguments {
+    /// The recipes with what the store already says of their searches.
+    ///
+    /// - Throws: The exit status 1 if the store cannot be read.
+    func settled(_ recipes: [ResolvedRecipe]) throws -> [ResolvedRecipe] {
+        try forcingOption != nil ? recipes : Output.attempt { try recipes.map { try $0.settled(in: Store(at: store)) } }
+    }
+
     /// Plans the run of some recipes.
     ///
     /// - Parameters:
@@ -42,9 +49,10 @@ extension PlanningArguments {
     ///   - claiming: Whether to claim the records first, so that nobody removes them before the run has ended; that
     ///     writes to the store.
     /// - Returns: The plan, and the store, which holds what is claimed while it lives.
-    /// - Throws: The exit status 1 if the store cannot be read, a usage error if there is no stage `from` or `until`.
+    /// - Throws: The exit status 1 if a recipe has to search for an option first or the store cannot be read, a usage error if there is no stage `from` or `until`.
     func plan(_ recipes: [ResolvedRecipe], claiming: Bool = true) throws -> (plan: RunPlan, store: Store) {
         do {
+            for recipe in recipes { try recipe.requireSettled() }
             var store = try Store(at: store)
             let graph = StageGraph(recipes.map(\.stages))
             if claiming {

@@ -40,7 +40,14 @@ extension RecipeArguments {
         dataMemory: Int = RecipeInputs.defaultDataMemory, reportingTo report: (RecipeLoader.Loaded) -> Void = { _ in }
     ) throws -> [ResolvedRecipe] {
         if arePoints { return try RecipeLoader.load(points: recipes, dataMemory: dataMemory, json: json) }
-        let loaded = RecipeLoader(overrides: overrides, dataMemory: dataMemory).load(recipes)
+        return try load(by: RecipeLoader(overrides: overrides, dataMemory: dataMemory), reportingTo: report)
+    }
+
+    /// The same by a loader that is asked for more later.
+    func load(
+        by loader: RecipeLoader, reportingTo report: (RecipeLoader.Loaded) -> Void = { _ in }
+    ) throws -> [ResolvedRecipe] {
+        let loaded = loader.load(recipes)
         if loaded.recipes == nil { report(loaded) }
         return try Output.checked(json: json) {
             $0 = loaded.faults

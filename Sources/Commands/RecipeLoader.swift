@@ -55,6 +55,13 @@ struct RecipeLoader {
         return loaded
     }
 
+    /// How many points the sweep of a recipe has; 0 if it has none, or one has a fault.
+    func pointCount(of recipe: ResolvedRecipe, into diagnostics: inout DiagnosticList) -> Int {
+        guard recipe.recipe.sweep != nil else { return 0 }
+        return ResolvedSweep.resolve(recipe.recipe, overrides: overrides, inputs: inputs, into: &diagnostics)?
+            .points.count ?? 0
+    }
+
     /// Every point of a recipe's sweep; `nil` if the recipe, or else a point, has a fault.
     func loadSweep(_ path: String, into diagnostics: inout DiagnosticList) -> ResolvedSweep? {
         guard let recipe = read(path, into: &diagnostics),

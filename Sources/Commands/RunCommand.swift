@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Clusters
 internal import Execution
+internal import Foundation
 internal import Planning
 internal import Reports
 internal import Stages
@@ -48,18 +49,23 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         try reports.prepare()
-        let recipes = try arguments.load(dataMemory: execution.dataMemoryLimit) { reports.write(BatchOutcome($0)) }
-        let locks = locked ? try LockedRecipes(recipes, arguments, store: planning.store) { reports.write($0) } : nil
+        let loaded = try arguments.load(dataMemory: execution.dataMemoryLimit) { reports.write(BatchOutcome($0)) }
+        var known: [String]?
+        func folders(_ date: Date) -> [String] {
+            let names = loaded.map(\.stages.name)
+            known = known ?? Executor.folders(forRecipes: names, output: output, date: date)
+            return known ?? []
+        }
+        var locks: LockedRecipes?
         let executed: Execution
-        do {
-            executed = try execute(recipes)
-        } catch let status as ExitCode {
-            // Jobs that were submitted and not waited for have nothing to report yet.
-            if status != .success { reports.write(BatchOutcome(notStarted: recipes, exitStatus: status.rawValue)) }
-            throw status
+        switch try starting(loaded, { try search(loaded, folders: folders) }) {
+        case .ended(let execution): executed = execution
+        case .settled(let recipes):
+            locks = locked ? try LockedRecipes(recipes, arguments, store: planning.store) { reports.write($0) } : nil
+            executed = try starting(loaded) { try execute(recipes, folders) }
         }
         let summary = executed.summary
-        if !arguments.json { Output.write(ClosingReport(summary, style: Output.results.style).text) }
+        if !arguments.json { Output.write(ClosingReport(summary, executed.plan, style: Output.results.style).text) }
         let closing = ClosingReport(summary, style: Output.errors.style)
         let command = ShellCommand(arguments: CommandLine.arguments).goingOn(setting: closing.settings)
         Output.complain(closing.failure(goOnWith: command.description))
@@ -81,15 +87,27 @@ struct RunCommand: ParsableCommand {
         var ending: JobEnding?
     }
 
-    private func execute(_ recipes: [ResolvedRecipe]) throws -> Execution {
+    private func execute(_ recipes: [ResolvedRecipe], _ folders: (Date) -> [String]) throws -> Execution {
+        var planning = planning
+        // What a search has just made is not to be made again.
+        if recipes.allSatisfy({ $0.stages.search != nil }) { (planning.fresh, planning.from) = (false, nil) }
         let (plan, store) = try planning.plan(recipes, claiming: !frozen)
         if cluster.executor == .slurm { return try runOnSlurm(plan, of: recipes, in: store) }
         let ending = cluster.asJob ? JobEnding(plan, in: store) : nil
         let summary = try execution.execute(
-            plan, of: recipes, in: store, json: arguments.json, keepsGoing: keepGoing, isFrozen: frozen
-        ) { date in
-            Executor.folders(forRecipes: recipes.map(\.stages.name), output: output, date: date)
-        }
+            plan, of: recipes, in: store, json: arguments.json, keepsGoing: keepGoing, isFrozen: frozen,
+            folders: folders)
         return Execution(plan: plan, summary: summary, ending: ending)
+    }
+
+    /// What a body gives; if nothing could be started, the reports say so.
+    private func starting<Value>(_ recipes: [ResolvedRecipe], _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let status as ExitCode {
+            // Jobs that were submitted and not waited for have nothing to report yet.
+            if status != .success { reports.write(BatchOutcome(notStarted: recipes, exitStatus: status.rawValue)) }
+            throw status
+        }
     }
 }

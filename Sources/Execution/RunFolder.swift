@@ -148,6 +148,7 @@ extension RunFolder {
             "execution": execution(started: started, seconds: context.uptime() - startedUptime, [:]),
         ]
         if hasNetwork { run["network"] = .string(Self.network) }
+        run["search"] = recipe.search
         return run
     }
 

@@ -30,6 +30,7 @@ extension RunRecord {
             recipe: recipe, folder: folder,
             exitStatus: status.whole.flatMap { Int32(exactly: $0) }.flatMap { ExitStatus(rawValue: $0) },
             seconds: document.value(at: "execution.seconds")?.double ?? 0, stages: stages)
+        search = document["search"]
         started = document.value(at: "execution.started")?.text ?? ""
         version = document.value(at: "execution.versions.pare")?.text ?? ""
         instructionSet = document.value(at: "execution.instructionSet")?.text ?? ""

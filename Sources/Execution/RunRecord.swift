@@ -23,6 +23,8 @@ package struct RunRecord: Sendable {
     package var instructionSet = ""
     /// The stages in recipe order.
     package var stages: [Stage]
+    /// How options of the recipe were found that it left open.
+    package var search: JSONValue?
 
     package init(recipe: String, folder: String, exitStatus: ExitStatus?, seconds: Double, stages: [Stage]) {
         self.recipe = recipe
@@ -114,6 +116,9 @@ extension RunRecord {
                 seconds: groups.count == 1 ? summary.seconds : reports.reduce(0) { $0 + $1.seconds }, stages: stages)
             run.started =
                 reports.map(\.started).min()?.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) ?? ""
+            run.search = reports.first.flatMap { first in
+                plan.flatMap { $0.graph.recipes[$0.graph.nodes[first.stage.index].recipe].search }
+            }
             run.version = context?.versions["pare"]?.text ?? ""
             run.instructionSet = context?.instructionSet ?? ""
             return run

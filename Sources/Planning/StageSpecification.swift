@@ -66,6 +66,8 @@ package struct RecipeStages: Hashable, Sendable {
     package var seed: Int
     /// The stages in recipe order.
     package var stages: [StageSpecification]
+    /// How options of the recipe were found that it left open, for the record of the run; it reaches no key.
+    package var search: JSONValue?
 
     package init(name: String, seed: Int, stages: [StageSpecification]) {
         self.name = name

@@ -23,6 +23,12 @@ package struct CheckedValue: Sendable {
         self.places = places
     }
 
+    func with(_ key: String, _ part: JSONValue) -> CheckedValue {
+        var changed = value
+        changed[key] = part
+        return CheckedValue(value: changed, references: references, places: places)
+    }
+
     /// The canonical value at a dotted path.
     package subscript(_ path: String) -> JSONValue? { path.isEmpty ? value : value.value(at: path) }
 

@@ -1,5 +1,5 @@
 package import Diagnostics
-internal import Documents
+package import Documents
 
 /// A recipe that was read and found right: every option has its canonical value, every stage that is named exists.
 package struct Recipe: Sendable {
@@ -11,10 +11,10 @@ package struct Recipe: Sendable {
     /// Every random choice of a run derives from it; not negative.
     package let seed: Int
 
-    package let budget: Budget?
+    package private(set) var budget: Budget?
 
     /// The stages in the order of the file.
-    package let stages: [StageDeclaration]
+    package private(set) var stages: [StageDeclaration]
 
     /// Indices into ``stages``: each stage after those it needs or names, else in the order of the file.
     package let order: [Int]
@@ -31,6 +31,20 @@ package struct Recipe: Sendable {
     package func named(_ name: String) -> Recipe {
         var recipe = self
         recipe.name = name
+        return recipe
+    }
+
+    /// The same recipe with another share of its budget for pruning.
+    package func with(pruningFraction: ExactDecimal) -> Recipe {
+        var recipe = self
+        recipe.budget?.pruningFraction = pruningFraction
+        return recipe
+    }
+
+    /// The same recipe with a canonical value for an option of every stage of a kind.
+    package func with(_ option: String, _ value: JSONValue, ofStages kind: String) -> Recipe {
+        var recipe = self
+        recipe.stages = stages.map { $0.kind == kind ? $0.with(option, value) : $0 }
         return recipe
     }
 }

@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Documents
 
 /// One stage of a recipe, checked against the schema of its kind.
 package struct StageDeclaration: Sendable {
@@ -21,6 +22,12 @@ package struct StageDeclaration: Sendable {
 
     /// Where the whole stage stands.
     package let span: SourceSpan
+
+    func with(_ option: String, _ value: JSONValue) -> StageDeclaration {
+        StageDeclaration(
+            id: id, kind: kind, needs: needs, needsSpans: needsSpans, options: options.with(option, value),
+            kindSpan: kindSpan, span: span)
+    }
 
     /// Options that name a stage: dotted path of the option to id.
     package var references: [String: String] {

@@ -59,6 +59,12 @@ package struct Objective: Sendable {
     /// Requirements on results, in the order of the file.
     package let constraints: [Constraint]
 
+    package init(_ direction: Direction, _ result: ResultPath, subjectTo constraints: [Constraint] = []) {
+        self.direction = direction
+        self.result = result
+        self.constraints = constraints
+    }
+
     package struct Constraint: Sendable {
         package let result: ResultPath
         package let requirement: Requirement
@@ -77,6 +83,12 @@ package struct ResultPath: Sendable, CustomStringConvertible {
 
     /// Where the path stands.
     package let span: SourceSpan
+
+    package init(stage: String, metric: String, at span: SourceSpan) {
+        self.stage = stage
+        self.metric = metric
+        self.span = span
+    }
 
     package var description: String { "\(stage).\(metric)" }
 }

@@ -132,7 +132,7 @@ extension SweepChecker {
         var objective: Objective?
         for case (let direction, let goal?) in goals {
             guard let text = goal.string, let path = result(text, at: goal.span, into: &diagnostics) else { continue }
-            objective = Objective(direction: direction, result: path, constraints: constraints)
+            objective = Objective(direction, path, subjectTo: constraints)
         }
         return objective
     }
@@ -146,7 +146,7 @@ extension SweepChecker {
             return nil
         }
         checkStage(parts[0], at: span, into: &diagnostics)
-        return ResultPath(stage: parts[0], metric: parts[1], span: span)
+        return ResultPath(stage: parts[0], metric: parts[1], at: span)
     }
 
     private func checkStage(_ id: String, at span: SourceSpan, into diagnostics: inout DiagnosticList) {

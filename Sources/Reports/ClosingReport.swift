@@ -1,5 +1,6 @@
 internal import Documents
 package import Execution
+package import Planning
 
 /// What runs came to, for the end of `pare run` and for runs that are shown later.
 package struct ClosingReport: Sendable {
@@ -21,9 +22,10 @@ package struct ClosingReport: Sendable {
     }
 
     /// The report of a run that has just ended.
-    package init(_ summary: RunSummary, style: TextStyle = TextStyle()) {
+    package init(_ summary: RunSummary, _ plan: RunPlan? = nil, style: TextStyle = TextStyle()) {
         self.init(
-            RunRecord.all(of: summary), exitStatus: summary.exitStatus, seconds: summary.seconds, style: style)
+            RunRecord.all(of: summary, plan: plan), exitStatus: summary.exitStatus, seconds: summary.seconds,
+            style: style)
     }
 }
 
@@ -35,6 +37,7 @@ extension ClosingReport {
         var blocks: [[String]] = []
         for run in runs {
             if runs.count > 1 { blocks.append([style.text(run.recipe, .strong)]) }
+            if let search = run.search { blocks.append(SearchReport(search, style: style).lines) }
             blocks.append(networks(run.stages))
             for stage in run.stages {
                 guard let figures = stage.figures else { continue }

@@ -9,6 +9,7 @@ package final class PointsDisplay: RunDisplay {
     private let display: any RunDisplay
     private let nodes: [StageGraph.Node]
     private let showsReused: Bool
+    private let showsEnd: Bool
     private let ended: @Sendable (RunSummary, Int) -> Void
     /// The stages that have ended, and how many have not, of each recipe.
     private let state: Mutex<[(reports: [StageReport], open: Int)]>
@@ -16,14 +17,16 @@ package final class PointsDisplay: RunDisplay {
     /// - Parameters:
     ///   - display: Shows the stages.
     ///   - showsReused: Whether it shows those that are reused or skipped, too.
+    ///   - showsEnd: Whether it shows the end of the run.
     ///   - graph: One recipe for each point.
     ///   - ended: Called with the run of a point and its index when it has come to its end.
     package init(
-        _ display: any RunDisplay, showsReused: Bool, of graph: StageGraph,
+        _ display: any RunDisplay, showsReused: Bool, showsEnd: Bool = true, of graph: StageGraph,
         ended: @escaping @Sendable (RunSummary, Int) -> Void
     ) {
         self.display = display
         self.showsReused = showsReused
+        self.showsEnd = showsEnd
         nodes = graph.nodes
         self.ended = ended
         var counts = graph.recipes.map { _ in (reports: [StageReport](), open: 0) }
@@ -32,6 +35,7 @@ package final class PointsDisplay: RunDisplay {
     }
 
     package func show(_ event: RunEvent) {
+        if case .runFinished = event, !showsEnd { return }
         guard case .stageEnded(let report) = event else { return display.show(event) }
         if showsReused || ![.reused, .skipped].contains(report.status) { display.show(event) }
         let recipe = nodes[report.stage.index].recipe

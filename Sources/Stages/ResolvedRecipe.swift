@@ -9,9 +9,11 @@ package import Recipes
 package struct ResolvedRecipe: Sendable {
     package let recipe: Recipe
     /// The stages as the planner takes them.
-    package let stages: RecipeStages
+    package internal(set) var stages: RecipeStages
     /// What each stage reads of the world beside its records, by id.
     let situations: [String: StageSituation]
+    /// What has to run before the stages are known; they are none then.
+    package var search: FractionSearch?
 }
 
 /// What a stage knows of its recipe beside its options and records.
@@ -40,6 +42,13 @@ extension ResolvedRecipe {
     package static func resolve(
         _ recipe: Recipe, inputs: RecipeInputs = RecipeInputs(), into diagnostics: inout DiagnosticList
     ) -> ResolvedRecipe? {
+        if let budget = recipe.budget, budget.pruningFraction == nil {
+            return FractionSearch.resolve(recipe, inputs: inputs, into: &diagnostics).map {
+                ResolvedRecipe(
+                    recipe: recipe, stages: RecipeStages(name: recipe.name, seed: recipe.seed, stages: []),
+                    situations: [:], search: $0)
+            }
+        }
         var context = ResolvingContext(recipe: recipe, folder: FilePath(recipe.source.name).folder, inputs: inputs)
         var specifications: [String: StageSpecification] = [:]
         var situations: [String: StageSituation] = [:]

@@ -36,11 +36,12 @@ extension ResolvedSweep {
             let resolved = read.flatMap {
                 ResolvedRecipe.resolve($0.named(point.name(in: recipe.name)), inputs: inputs, into: &found)
             }
+            if resolved?.search != nil { found.append(.pointSearches(recipe)) }
             faults.note(found, of: point)
             return resolved
         }
         faults.tell(into: &diagnostics)
-        guard recipes.count == points.count else { return nil }
+        guard !diagnostics.hasErrors else { return nil }
         return ResolvedSweep(recipe: recipe, sweep: sweep, points: points, recipes: recipes)
     }
 }
@@ -71,6 +72,13 @@ private struct PointFaults {
 }
 
 extension Diagnostic {
+    fileprivate static func pointSearches(_ recipe: Recipe) -> Diagnostic {
+        Diagnostic(
+            .conflictingOptions, "a point of a sweep cannot search for its 'pruningFraction'",
+            at: recipe.header.keySpan(at: "budget.pruningFraction"),
+            help: ["vary it instead: 'budget.pruningFraction: [0, 0.25, 0.5, 0.75, 1]'"])
+    }
+
     fileprivate static func noSweep(_ recipe: Recipe) -> Diagnostic {
         Diagnostic(
             .missingOption, "the recipe '\(recipe.name)' has no sweep", at: recipe.header.keySpan(at: "name"),

@@ -238,3 +238,26 @@ extension SweepTests {
         #expect(try workspace.json(".pare/sweeps/tiny/sweep.json") == quiet.json(".pare/sweeps/tiny/sweep.json"))
     }
 }
+
+// MARK: - The shipped sweep
+
+extension SweepTests {
+    @Test func `40 points of the road recipe take 1 load, 5 prunings, 20 projections and 40 quantizations`() throws {
+        let workspace = try Workspace()
+        // Short trainings: what is counted does not depend on them.
+        let short = ["prune.epochs=1", "prune.retrain.MaxEpochs=1", "project.retrain.MaxEpochs=1"]
+        let recipe = ShippedFilesTests.root.appending(path: "pipelines/road-damage-sweep.yaml").path
+        let result = try workspace.start(
+            ["sweep", "run", recipe, "--output", "s", "--jobs", "2"] + short.flatMap { ["--set", $0] }
+        ).end()
+        #expect([0, 3].contains(result.status), "\(result.errors)")
+        var counts: [String: Int] = [:]
+        for point in 0..<40 {
+            let run = try workspace.json("s/runs/00\(point < 10 ? "0" : "")\(point)/run.json")
+            for stage in run["stages"]?.elements ?? [] where stage["status"] == "ran" {
+                counts[stage["kind"]?.text ?? "", default: 0] += 1
+            }
+        }
+        #expect(counts == ["load": 1, "prune": 5, "pca": 5, "project": 20, "quantize": 40, "evaluate": 40])
+    }
+}
