@@ -9,6 +9,12 @@ package struct Cleaning: Hashable, Sendable {
     package let inUse: [StoredRecord]
     /// What is left.
     package let left: [StoredRecord]
+
+    package init(removed: [StoredRecord], inUse: [StoredRecord], left: [StoredRecord]) {
+        self.removed = removed
+        self.inUse = inUse
+        self.left = left
+    }
 }
 
 extension Store {

@@ -260,8 +260,11 @@ extension Store: Holdings {
     package func state(of key: StageKey) throws -> RecordState { try lookUp(key).state }
 
     package func latestIngredients(recipe: String, stage: String) throws -> JSONValue? {
-        guard let data = try? files.read(latestPath(recipe, stage)) else { return nil }
-        return try? JSONValue(parsing: data)["ingredients"]
+        let path = latestPath(recipe, stage)
+        // A note that is not what was written tells nothing.
+        guard let data = try? files.read(path), let note = try? JSONValue(parsing: data), isNote(note, at: path)
+        else { return nil }
+        return note["ingredients"]
     }
 
     /// Notes what a stage of a recipe was made from, for later plans.
@@ -276,6 +279,15 @@ extension Store: Holdings {
         let data = Data(document.prettyText.utf8)
         if let present = try? files.read(path), present == data { return }
         try? write(data, to: path, durably: false)
+    }
+
+    /// Whether a document is a note, and the one that belongs at a path.
+    func isNote(_ document: JSONValue, at path: String) -> Bool {
+        guard let recipe = document["recipe"]?.text, let stage = document["stage"]?.text,
+            let ingredients = document["ingredients"]
+        else { return false }
+        return path == latestPath(recipe, stage)
+            && document["key"]?.text == StageKey(ingredients: ingredients).description
     }
 
     private func latestPath(_ recipe: String, _ stage: String) -> String {
@@ -295,8 +307,14 @@ extension Store {
     }
 
     private func write(_ data: Data, to path: String, durably: Bool) throws(FileError) {
-        try files.write(data, to: path + Self.partial, durably: durably)
-        try files.rename(path + Self.partial, to: path)
+        do throws(FileError) {
+            try files.write(data, to: path + Self.partial, durably: durably)
+            try files.rename(path + Self.partial, to: path)
+        } catch {
+            // On a full disk its beginning takes up what space there is.
+            try? files.remove(path + Self.partial)
+            throw error
+        }
     }
 
     func checked<Value>(_ body: () throws(FileError) -> Value) throws(StoreError) -> Value {

@@ -40,7 +40,8 @@ extension StoreError {
     static func notAStore(_ path: String) -> StoreError {
         StoreError(
             code: .notAStore,
-            message: "'\(path)/format.json' does not name the format of a store: name another folder with --store")
+            message: "'\(path)/format.json' does not name the format of a store: remove that file if the folder is "
+                + "a store, or name another folder with --store")
     }
 
     static func damagedOutput(_ name: String, of kind: String, _ reason: String) -> StoreError {

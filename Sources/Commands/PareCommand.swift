@@ -12,6 +12,7 @@ struct PareCommand: ParsableCommand {
         version: Program.version,
         subcommands: [
             RunCommand.self, CheckCommand.self, PlanCommand.self, SweepCommand.self, LockCommand.self,
-            ShowCommand.self, CompareCommand.self, AnalyzeCommand.self, InspectCommand.self, SchemaCommand.self,
+            StoreCommand.self, ShowCommand.self, CompareCommand.self, AnalyzeCommand.self, InspectCommand.self,
+            SchemaCommand.self,
         ])
 }

@@ -11,6 +11,8 @@ package struct Quantity: Hashable, Sendable, CustomStringConvertible {
         case kibibytes = "KiB"
         case megabytes = "MB"
         case mebibytes = "MiB"
+        case gigabytes = "GB"
+        case gibibytes = "GiB"
         case percent = "%"
         case points
 
@@ -22,6 +24,8 @@ package struct Quantity: Hashable, Sendable, CustomStringConvertible {
             case .kibibytes: 1024
             case .megabytes: 1_000_000
             case .mebibytes: 1_048_576
+            case .gigabytes: 1_000_000_000
+            case .gibibytes: 1_073_741_824
             case .percent, .points: nil
             }
         }

@@ -140,7 +140,7 @@ extension Diagnostic {
 
     fileprivate static func memoryWithoutUnit(_ name: String, _ node: Node, _ digits: String) -> Diagnostic {
         Diagnostic(
-            .missingUnit, "'\(name)' needs a unit: B, KB, KiB, MB or MiB, found \(digits)", at: node.span,
+            .missingUnit, "'\(name)' needs a unit: B, KB, KiB, MB, MiB, GB or GiB, found \(digits)", at: node.span,
             help: ["write '\(digits) KiB' if kibibytes are meant"])
     }
 
@@ -169,7 +169,7 @@ extension Diagnostic {
     ) -> Diagnostic {
         isMemory
             ? Diagnostic(
-                .missingUnit, "a bound on '\(metric)' needs a unit: B, KB, KiB, MB or MiB, found '\(quantity)'",
+                .missingUnit, "a bound on '\(metric)' needs a unit: B, KB, KiB, MB, MiB, GB or GiB, found '\(quantity)'",
                 at: node.span)
             : Diagnostic(
                 .wrongType, "a bound on '\(metric)' cannot be a memory size, found '\(quantity)'", at: node.span)

@@ -22,7 +22,7 @@ extension ValueSchema {
         case .stage: return ["type": "string", "minLength": 1]
         case .choice(let words): return ["enum": .array(words.map { .string($0) })]
         case .memory:
-            return ["type": "string", "pattern": .string("^ *\\+?\(Self.digits) *(B|KB|KiB|MB|MiB) *$")]
+            return ["type": "string", "pattern": .string("^ *\\+?\(Self.digits) *(B|KB|KiB|MB|MiB|GB|GiB) *$")]
         case .proportion(let range):
             return [
                 "anyOf": [

@@ -12,11 +12,12 @@ extension Int {
         return self < 0 ? "-" + text : text
     }
 
-    /// A number of bytes: `474 B`, `6.2 KiB`, `1.5 MiB`.
+    /// A number of bytes: `474 B`, `6.2 KiB`, `1.5 MiB`, `2.0 GiB`.
     var byteCount: String {
         if magnitude < 1 << 10 { return "\(self) B" }
         if magnitude < 1 << 20 { return (Double(self) / 1024).fixed(1) + " KiB" }
-        return (Double(self) / 1_048_576).fixed(1) + " MiB"
+        if magnitude < 1 << 30 { return (Double(self) / 1_048_576).fixed(1) + " MiB" }
+        return (Double(self) / 1_073_741_824).fixed(1) + " GiB"
     }
 
     /// With a noun: `1 stage`, `5 stages`.
@@ -53,13 +54,14 @@ extension Double {
         return String((digits.first == "." ? digits.dropFirst() : digits).reversed())
     }
 
-    /// A number of seconds as time that has passed: `0.42 s`, `12.3 s`, `2 min 5 s`, `1 h 12 min`.
+    /// A number of seconds as time that has passed: `0.42 s`, `12.3 s`, `2 min 5 s`, `1 h 12 min`, `3 d 4 h`.
     var duration: String {
         let whole = Int(rounded())
         if self < 1 { return fixed(2) + " s" }
         if self < 59.95 { return fixed(1) + " s" }
         if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
-        return "\(whole / 3600) h \(whole % 3600 / 60) min"
+        if whole < 86_400 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
+        return "\(whole / 86_400) d \(whole % 86_400 / 3600) h"
     }
 
     /// A number of seconds as on a clock that runs: `0:07`, `12:30`, `1:02:03`.

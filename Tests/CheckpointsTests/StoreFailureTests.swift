@@ -32,7 +32,8 @@ import Testing
         #expect(error.code == .notAStore)
         #expect(
             error.description
-                == "'\(path)/format.json' does not name the format of a store: name another folder with --store")
+                == "'\(path)/format.json' does not name the format of a store: remove that file if the folder is "
+                + "a store, or name another folder with --store")
     }
 
     @Test func `a full disk`() throws {
@@ -78,4 +79,38 @@ import Testing
         #expect(error.code == .fileFailure)
         #expect(error.description == "input/output error while creating the folder '\(path)/records'")
     }
+
+    @Test(arguments: [ENOLCK, EOPNOTSUPP])
+    func `a file system without locks`(number: Int32) throws {
+        let store = try Store(at: path, fileSystem: UnlockableFileSystem(number: number))
+        let error = try #require(throws: StoreError.self) { try store.claiming([]) {} }
+        #expect(error.code == .fileFailure)
+        #expect(
+            error.description == "the file system of '\(path)/lock' has no locks: name a folder on another file system "
+                + "with --store")
+    }
+}
+
+/// The disk, but for locks.
+private struct UnlockableFileSystem: FileSystem {
+    let number: Int32
+    private let disk = DiskFileSystem()
+
+    init(number: Int32) { self.number = number }
+
+    func lock(_ path: String) throws(FileError) -> FileLock? {
+        throw FileError(action: "locking", path: path, number: number)
+    }
+
+    func createFolder(_ path: String) throws(FileError) { try disk.createFolder(path) }
+    func write(_ data: Data, to path: String, durably: Bool) throws(FileError) {
+        try disk.write(data, to: path, durably: durably)
+    }
+    func rename(_ path: String, to target: String) throws(FileError) { try disk.rename(path, to: target) }
+    func synchronizeFolder(_ path: String) throws(FileError) { try disk.synchronizeFolder(path) }
+    func remove(_ path: String) throws(FileError) { try disk.remove(path) }
+    func touch(_ path: String) throws(FileError) { try disk.touch(path) }
+    func status(_ path: String) throws(FileError) -> FileStatus? { try disk.status(path) }
+    func read(_ path: String) throws(FileError) -> Data? { try disk.read(path) }
+    func list(_ path: String) throws(FileError) -> [String] { try disk.list(path) }
 }

@@ -39,7 +39,7 @@ import Testing
             (
                 "  - prune: {goal: {memory: 4}}",
                 """
-                road.yaml:4:28: error: 'memory' needs a unit: B, KB, KiB, MB or MiB, found 4 [missing-unit]
+                road.yaml:4:28: error: 'memory' needs a unit: B, KB, KiB, MB, MiB, GB or GiB, found 4 [missing-unit]
                 4 |   - prune: {goal: {memory: 4}}
                   |                            ^
                   = help: write '4 KiB' if kibibytes are meant
@@ -155,7 +155,7 @@ import Testing
             (
                 "  - evaluate: {require: {memory: \"<= 512\", accuracy: \">= 4 KiB\"}}",
                 """
-                road.yaml:4:34: error: a bound on 'memory' needs a unit: B, KB, KiB, MB or MiB, found '512' \
+                road.yaml:4:34: error: a bound on 'memory' needs a unit: B, KB, KiB, MB, MiB, GB or GiB, found '512' \
                 [missing-unit]
                 4 |   - evaluate: {require: {memory: "<= 512", accuracy: ">= 4 KiB"}}
                   |                                  ^~~~~~~~
@@ -556,7 +556,7 @@ import Testing
                 4 |   - load: {netwrok: a}
                   |            ^~~~~~~
                   = help: did you mean 'network'? known: network, data, channels
-                road.yaml:6:22: error: 'memory' needs a unit: B, KB, KiB, MB or MiB, found 4 [missing-unit]
+                road.yaml:6:22: error: 'memory' needs a unit: B, KB, KiB, MB, MiB, GB or GiB, found 4 [missing-unit]
                 6 |       goal: {memory: 4}
                   |                      ^
                   = help: write '4 KiB' if kibibytes are meant

@@ -21,7 +21,7 @@ import Testing
             (">= load - 1 %", "has a difference in %, which could be of the measure or of the whole"),
             (">= load 1 points", "has no difference after 'load', expected '+' or '-' and a number"),
             (">= load - much", "has no difference after 'load', expected '+' or '-' and a number"),
-            (">= 1 GB", "has no bound, expected a number, a size or a stage"),
+            (">= 1 TB", "has no bound, expected a number, a size or a stage"),
         ])
     func `What is no requirement is refused with the reason`(text: String, problem: String) {
         let fault = #expect(throws: Requirement.Fault.self) { try Requirement(text) }

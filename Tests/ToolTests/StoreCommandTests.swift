@@ -1,0 +1,149 @@
+import Documents
+import Foundation
+import Testing
+
+@Suite struct StoreCommandTests {
+    static let run = ["run", "recipe.yaml", "--threads", "1", "--output"]
+
+    /// The lines of JSON that a command prints.
+    func events(_ workspace: Workspace, _ arguments: String...) throws -> [JSONValue] {
+        let result = try workspace.start(["store"] + arguments + ["--json"]).end()
+        return try result.output.split(separator: "\n").map { try JSONValue(parsing: Data($0.utf8)) }
+    }
+
+    @Test func `a store is listed, verified and cleaned`() throws {
+        let workspace = try Workspace()
+        #expect(try workspace.start(Self.run + ["first"]).end().status == 0)
+        let other = try workspace.start(Self.run + ["second", "--set", "quantize.type=bfloat16"]).end()
+        #expect(other.status == 0, "\(other.errors)")
+        let listing = try workspace.pare("store", "ls")
+        #expect(listing.status == 0)
+        #expect(listing.output.contains("  train     complete  "))
+        #expect(listing.output.contains("\n7 records, "))
+        #expect(try events(workspace, "ls").compactMap { $0["kind"]?.text }.count == 7)
+
+        // What only the first run used: quantize and evaluate.
+        let dry = try events(workspace, "gc", "--keep-last", "1", "--runs", "second", "--dry-run")
+        #expect(dry.compactMap { $0["kind"]?.text }.sorted() == ["evaluate", "quantize"])
+        let cleaned = try workspace.pare("store", "gc", "--keep-run", "second")
+        #expect(cleaned.status == 0, "\(cleaned.errors)")
+        #expect(cleaned.output.contains("\nremoved 2 records, "))
+        #expect(cleaned.output.contains("\nkept 5 records, "))
+        #expect(
+            try workspace.pare("store", "gc", "--max-size", "10GiB", "--older-than", "1h").output.hasPrefix(
+                "removed 0 records, 0 B\n"))
+        #expect(try workspace.start(Self.run + ["again"]).end().status == 0)
+        #expect(try workspace.statuses("again") == ["reused", "reused", "reused", "ran", "ran"])
+        #expect(try workspace.results("again") == workspace.results("first"))
+        #expect(try events(workspace, "gc", "--older-than", "0s").last?["left"] == 0)
+        #expect(try workspace.pare("store", "ls").output == "0 records, 0 B\n")
+    }
+
+    @Test func `what is damaged is found, and made again by the next run`() throws {
+        let workspace = try Workspace()
+        #expect(try workspace.start(Self.run + ["first"]).end().status == 0)
+        #expect(try workspace.pare("store", "verify").output.hasPrefix("5 records intact, "))
+        let store = workspace.folder.appending(path: ".pare/store")
+        let names = try FileManager.default.subpathsOfDirectory(atPath: store.path)
+        for name in names where name.hasSuffix("network.safetensors") {
+            var data = try Data(contentsOf: store.appending(path: name))
+            data[data.count / 2] ^= 4
+            try data.write(to: store.appending(path: name))
+        }
+        let damaged = try workspace.pare("store", "verify")
+        #expect(damaged.status == 1)
+        #expect(damaged.output.contains("'network.safetensors' has changed since it was written"))
+        let again = try workspace.start(Self.run + ["again", "--json"]).end()
+        #expect(again.status == 0)
+        #expect(again.output.contains("is damaged and is made again"))
+        #expect(try workspace.results("again") == workspace.results("first"))
+        #expect(try workspace.pare("store", "verify").status == 0)
+    }
+
+    @Test func `a store that was copied is used as it is`() throws {
+        let workspace = try Workspace()
+        #expect(try workspace.start(Self.run + ["first"]).end().status == 0)
+        let elsewhere = try Workspace()
+        try FileManager.default.copyItem(
+            at: workspace.folder.appending(path: ".pare/store"), to: elsewhere.folder.appending(path: "copied"))
+        #expect(try elsewhere.start(Self.run + ["out", "--store", "copied"]).end().status == 0)
+        #expect(try elsewhere.statuses("out") == Array(repeating: "reused", count: 5))
+        #expect(try elsewhere.results("out") == workspace.results("first"))
+    }
+
+    @Test func `two processes make each record once`() throws {
+        let workspace = try Workspace()
+        let commands = try ["a", "b"].map { try workspace.start(Self.run + [$0]) }
+        for command in commands { #expect(try command.end().status == 0) }
+        let statuses = try zip(workspace.statuses("a"), workspace.statuses("b"))
+        for (first, second) in statuses { #expect([first, second].sorted() == ["ran", "reused"]) }
+        #expect(try workspace.results("a") == workspace.results("b"))
+    }
+
+    @Test func `cleaning beside runs takes nothing from them`() throws {
+        let workspace = try Workspace()
+        #expect(try workspace.start(Self.run + ["quiet", "--store", "quiet-store"]).end().status == 0)
+        let cleaner = try workspace.start(["store", "ls"])  // before there is a store
+        #expect(try cleaner.end().status == 1)
+        let result = try workspace.shell(
+            """
+            touch going
+            (while [ -e going ]; do "$PARE" store gc --older-than 0s >> cleaned 2>&1; done) &
+            for round in 1 2 3 4; do
+                "$PARE" run recipe.yaml --threads 1 --output a$round --json >> events & first=$!
+                "$PARE" run recipe.yaml --threads 1 --output b$round --json >> events & second=$!
+                wait $first && wait $second || { rm going; exit 1; }
+            done
+            rm going
+            wait
+            """)
+        #expect(result.status == 0, "\(result.errors)")
+        let events = try String(contentsOf: workspace.folder.appending(path: "events"), encoding: .utf8)
+        #expect(!events.contains("\"warning\""))
+        for run in ["a1", "b1", "a4", "b4"] { #expect(try workspace.results(run) == workspace.results("quiet")) }
+    }
+
+    @Test func `a run that waits for the lock of the store says so and can be stopped`() throws {
+        let workspace = try Workspace()
+        let result = try workspace.shell(
+            """
+            mkdir -p .pare/store
+            flock .pare/store/lock sh -c '
+                "$PARE" run recipe.yaml & pid=$!
+                sleep 2; kill -TERM $pid; wait $pid; echo "status $?"'
+            """)
+        #expect(result.output == "status 143\n")
+        #expect(result.errors.contains("waiting for another pare, which is cleaning the store '.pare/store'...\n"))
+    }
+
+    @Test(
+        arguments: [
+            (["ls", "--store", ""], Int32(64), "Error: --store is empty, expected a folder"),
+            (["ls", "--store", "none"], 1, "error: there is no store at 'none': name its folder with --store"),
+            (
+                ["gc"], 64,
+                "Error: nothing says what to remove: give --older-than, --max-size, --keep-run or --keep-last"
+            ),
+            (
+                ["gc", "--older-than", "30"], 64,
+                "Error: --older-than is '30', expected a time with a unit, such as 30d or 12h"
+            ),
+            (
+                ["gc", "--max-size", "10"], 64,
+                "Error: --max-size is '10', expected a size with a unit, such as 10GiB"
+            ),
+            (["gc", "--keep-last", "0"], 64, "Error: --keep-last is 0, expected 1 or more"),
+            (
+                ["gc", "--keep-run", "data"], 64,
+                "Error: there is no run in 'data' or below: name the folder of a run"
+            ),
+        ])
+    func `wrong usage is told`(arguments: [String], status: Int32, message: String) throws {
+        let workspace = try Workspace()
+        try FileManager.default.createDirectory(
+            at: workspace.folder.appending(path: ".pare/store/records"), withIntermediateDirectories: true)
+        let result = try workspace.start(["store"] + arguments).end()
+        #expect(result.status == status)
+        #expect(result.errors.split(separator: "\n").first.map(String.init) == message)
+    }
+}
