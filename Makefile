@@ -45,9 +45,11 @@ results: build
 	datasets/cifar10-standin/make
 	Benchmarks/results --write docs/results.md
 
-# Kills the main job at random moments and compares what it ends with; COUNT=50.
+# The crash campaign: kills, full disks, failing writes, flipped bits, eight processes on one store.
+# PARTS="kills flips" COUNT=50 SEED=2 make torture
 torture: build
-	Tests/Torture/torture --count $(or $(COUNT),50)
+	@.ci/install gcc libc6-dev
+	Tests/Torture/torture $(PARTS) $(if $(COUNT),--count $(COUNT)) --seed $(or $(SEED),1)
 
 setup:
 	@.ci/install $(LIBRARIES)

@@ -69,7 +69,7 @@ package struct DiskFileSystem: FileSystem {
 
     package func status(_ path: String) throws(FileError) -> FileStatus? {
         var status = stat()
-        guard lstat(path, &status) == 0 else {
+        guard stat(path, &status) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw failure("reading", path)
         }

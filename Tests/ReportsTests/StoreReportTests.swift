@@ -38,7 +38,7 @@ import Testing
                 \(key("train"))         started     100 B       5.0 s
                 \(key("project"))         damaged   2.0 KiB  1 min 30 s
                 \(key("load"))  load   complete  2.0 KiB  1 min 30 s  a/load, b/load, c/load, and 1 more
-                \(key("prune"))  prune  complete  3.0 GiB   3 d 11 h
+                \(key("prune"))  prune  complete  3.0 GiB    3 d 11 h
 
                 4 records (1 started, 1 damaged), 3.0 GiB
 
