@@ -33,7 +33,7 @@ extension Store {
     ///   - wait: Called each time the store's lock is found taken; it sleeps for a while, and throws to give up.
     /// - Throws: ``StoreError`` if the store cannot be written, and what `wait` throws.
     package func claiming(_ keys: some Sequence<StageKey>, wait: () throws -> Void) throws -> Store {
-        try prepare()
+        try prepare(wait: wait)
         let storeLock = try lock(in: path, wait: wait)
         defer { withExtendedLifetime(storeLock) {} }
         var store = self

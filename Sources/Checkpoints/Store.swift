@@ -39,20 +39,22 @@ package struct Store: Sendable {
     }
 
     /// Creates the folders of the store.
-    package func prepare() throws(StoreError) {
+    ///
+    /// - Parameter wait: Called each time the lock of a new store is found taken, as by another runner that creates it
+    ///   at this moment; it sleeps for a while, and throws to give up.
+    /// - Throws: ``StoreError`` if the store cannot be written, and what `wait` throws.
+    package func prepare(wait: () throws -> Void = { usleep(1000) }) throws {
         try checked { () throws(FileError) in
             try files.createFolder(path + "/records")
             try files.createFolder(path + "/latest")
-            guard try files.read(path + "/format.json") == nil else { return }
-            // Another runner that creates the store at this moment holds the lock for some milliseconds.
-            var lock = try files.lock(path + "/lock")
-            while lock == nil {
-                usleep(1000)
-                lock = try files.lock(path + "/lock")
-            }
-            defer { withExtendedLifetime(lock) {} }
-            let format: JSONValue = ["format": .integer(Self.format)]
-            try write(Data(format.prettyText.utf8), to: path + "/format.json", durably: true)
+        }
+        let formatPath = path + "/format.json"
+        guard try checked({ () throws(FileError) in try files.read(formatPath) }) == nil else { return }
+        let lock = try lock(in: path, wait: wait)
+        defer { withExtendedLifetime(lock) {} }
+        let format: JSONValue = ["format": .integer(Self.format)]
+        try checked { () throws(FileError) in
+            try write(Data(format.prettyText.utf8), to: formatPath, durably: true)
         }
     }
 }

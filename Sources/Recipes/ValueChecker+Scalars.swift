@@ -169,7 +169,8 @@ extension Diagnostic {
     ) -> Diagnostic {
         isMemory
             ? Diagnostic(
-                .missingUnit, "a bound on '\(metric)' needs a unit: B, KB, KiB, MB, MiB, GB or GiB, found '\(quantity)'",
+                .missingUnit,
+                "a bound on '\(metric)' needs a unit: B, KB, KiB, MB, MiB, GB or GiB, found '\(quantity)'",
                 at: node.span)
             : Diagnostic(
                 .wrongType, "a bound on '\(metric)' cannot be a memory size, found '\(quantity)'", at: node.span)
