@@ -54,13 +54,13 @@ import Testing
 
     @Test func `the steps of the example do what they say`() throws {
         let (steps, kept) = try job()
-        #expect(steps.count == 3)
+        #expect(steps.count == 4)
         let workspace = try repository()
         #expect(try workspace.pare("run", "pipelines/*.yaml").status == 0)
         #expect(try workspace.pare("lock", "pipelines/*.yaml").status == 0)
 
         let results = try run(steps, in: workspace)
-        #expect(results.map { $0?.status } == [0, 0, 0], "\(results)")
+        #expect(results.map { $0?.status } == [0, 0, 0, 0], "\(results)")
         #expect(results[0]?.output.split(separator: "\n").count == 2)
         #expect(try workspace.statuses("runs/second") == ["reused", "reused", "reused", "reused", "reused"])
         let page = try String(contentsOf: workspace.folder.appending(path: "page.md"), encoding: .utf8)
@@ -81,7 +81,7 @@ import Testing
 
         try workspace.write(path, lock.replacing("memoryBytes: 168", with: "memoryBytes: 100"))
         let moved = try run(steps, in: workspace)
-        #expect(moved.map { $0?.status } == [0, 1, 0])
+        #expect(moved.map { $0?.status } == [0, 1, 0, 0])
         let page = try String(contentsOf: workspace.folder.appending(path: "page.md"), encoding: .utf8)
         #expect(page.contains("\n- **second**: prune: memoryBytes is 168, expected 100\n"))
 
