@@ -133,7 +133,8 @@ enum QuantizeStage: StageKind {
     ) -> Bool {
         let trial = prospect.network.initialized(seed: 0, stream: "trial")
         do {
-            let prepared = Quantizer.prepare(trial, steps: preparation(options))
+            // Equalizing changes weights alone.
+            let prepared = Quantizer.prepare(trial, steps: preparation(options).filter { $0 != .equalize })
             // The layers that a projection makes have other names.
             var patterns = keptFloat(options)
             if prospect.form == .plain, prospect.isStructureKnown {
