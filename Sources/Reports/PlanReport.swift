@@ -16,7 +16,8 @@ package struct PlanReport: Sendable {
         for (number, recipe) in plan.graph.recipes.enumerated() {
             if several { lines.append(style.text(recipe.name, .strong)) }
             var table = TextTable([.init(""), .init("")])
-            for (node, decision) in zip(plan.graph.nodes, plan.decisions) where node.recipe == number {
+            for index in plan.graph.indices[number] {
+                let (node, decision) = (plan.graph.nodes[index], plan.decisions[index])
                 table.append([
                     .init((several ? "  " : "") + node.specification.id),
                     decision.isMade ? .init(decision.description) : .init(decision.description, .faint),

@@ -31,7 +31,7 @@ package struct PointFile: Hashable, Sendable {
         name = graph.recipes[index].name
         self.recipe = recipe
         self.settings = settings
-        stages = graph.nodes.filter { $0.recipe == index }.map { node in
+        stages = graph.nodes[graph.indices[index]].map { node in
             Stage(
                 id: node.specification.id, kind: node.specification.kind, key: node.key.description,
                 needs: node.dependencies.map { graph.nodes[$0].specification.id })
