@@ -1,14 +1,15 @@
 # make run    installs what is missing, builds, runs the main recipe
 # make test   the same set-up, then every check and test
-# make lint | build | schemas | networks | results | torture    one part of it
+# make lint | build | schemas | networks | results | torture | test-slurm    one part of it
 
 LIBRARIES = libyaml-dev libpng-dev zlib1g-dev libopenblas-dev liblapacke-dev libssl-dev
 TESTING = python3-jsonschema
+SLURM = slurm-wlm munge
 SWIFT = swift
 CONFIGURATION = -c release
 CHECKED = $(CONFIGURATION) --explicit-target-dependency-import-check error
 
-.PHONY: run test build lint schemas networks results torture setup setup-tests
+.PHONY: run test test-slurm build lint schemas networks results torture setup setup-tests
 
 run: build
 	.build/release/pare run pipelines/road-damage.yaml
@@ -50,6 +51,11 @@ results: build
 torture: build
 	@.ci/install gcc libc6-dev
 	Tests/Torture/torture $(PARTS) $(if $(COUNT),--count $(COUNT)) --seed $(or $(SEED),1)
+
+# Runs recipes on a real Slurm, which is started on this machine and stopped again.
+test-slurm: build
+	@.ci/install $(SLURM)
+	Tests/Slurm/test
 
 setup:
 	@.ci/install $(LIBRARIES)

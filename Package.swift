@@ -125,7 +125,7 @@ let package = Package(
         tests("ReportsTests", ["Checkpoints", "Documents", "Execution", "Planning", "Reports"]),
         tests(
             "ToolTests", ["Diagnostics", "Documents", "RecipeSyntax", "pare"],
-            exclude: ["fake-slurm.py", "validate.py"]),
+            exclude: ["fake-slurm.py", "kubernetes-job.schema.json", "validate.py"]),
         tests("PackageTests", ["Documents"]),
     ],
     swiftLanguageModes: [.v6]

@@ -39,6 +39,11 @@ package struct BatchJob: Hashable, Sendable {
     }
 }
 
+extension BatchJob {
+    /// Whether the job makes anything; one that runs when others have ended, in whatever way, only collects.
+    var computes: Bool { condition == .done }
+}
+
 /// The tasks of a job, numbered from 0.
 package struct JobArray: Hashable, Sendable {
     /// How many there are.
@@ -56,6 +61,31 @@ package struct JobArray: Hashable, Sendable {
 // MARK: - Jobs of a plan
 
 extension RunPlan {
+    /// The jobs of a sweep: an array with a task for each point, and one that compares the points.
+    ///
+    /// - Parameters:
+    ///   - recipe: The path of the recipe.
+    ///   - output: The folder of the sweep; the jobs have theirs in its folder `jobs`.
+    ///   - points: The tasks of the array.
+    ///   - options: Further arguments of the points.
+    ///   - collecting: Further arguments of the job that compares them.
+    /// - Returns: Two jobs, or none if nothing has to run.
+    package func sweepJobs(
+        recipe: String, output: String, points: JobArray, options: [String] = [], collecting: [String] = []
+    ) -> [BatchJob] {
+        let keys = zip(graph.nodes, decisions).filter { $1.isMade }.map(\.0.key)
+        guard !keys.isEmpty else { return [] }
+        return [
+            BatchJob(
+                name: "points", keys: keys, path: "\(output)/jobs/points",
+                arguments: ["sweep", "run", recipe, "--output", output, "--as-job"] + options, array: points),
+            BatchJob(
+                name: "collect", path: "\(output)/collect",
+                arguments: ["sweep", "collect", recipe, "--output", output] + collecting, before: [0],
+                condition: .ended),
+        ]
+    }
+
     /// The jobs that make what is missing: one for each stage that has to run, after those of the stages before it,
     /// and a last one that writes the run's folder with whatever is there.
     ///

@@ -33,6 +33,7 @@ package struct KubernetesManifest: Sendable {
     private let name: String
     private let points: Int?
     private let arguments: [String]
+    private let preparing: [String]?
     private let collecting: [String]?
     private let settings: Settings
 
@@ -42,14 +43,17 @@ package struct KubernetesManifest: Sendable {
     ///   - recipe: The name of the recipe.
     ///   - points: How many points its sweep has, or `nil` if it is run as it stands.
     ///   - arguments: What pare is told to do; the number of the point is put behind it.
+    ///   - preparing: What pare is told to do before the job is made, if anything.
     ///   - collecting: What pare is told to do at the end, if anything.
     ///   - settings: What the pods get.
     package init(
-        recipe: String, points: Int?, arguments: [String], collecting: [String]? = nil, settings: Settings
+        recipe: String, points: Int?, arguments: [String], preparing: [String]? = nil, collecting: [String]? = nil,
+        settings: Settings
     ) {
         name = Self.name(recipe)
         self.points = points
         self.arguments = arguments
+        self.preparing = preparing
         self.collecting = collecting
         self.settings = settings
     }
@@ -75,12 +79,14 @@ package struct KubernetesManifest: Sendable {
         ]
         let work = job(name, indexed, arguments + point + threads + ["--as-job"], processors: settings.processors)
         guard let collecting else { return [work] }
-        return [work, job(name + "-collect", ["suspend": true, "backoffLimit": 2], collecting, processors: 1)]
+        return [work, job(name + "-collect", ["suspend": true, "backoffLimit": 0], collecting, processors: 1)]
     }
 
     /// The manifest as a file, with the commands that use it.
     package var text: String {
-        var lines = ["# kubectl apply -f FILE"]
+        var lines = ["# In the folder that the claim '\(settings.claim)' holds:"]
+        if let preparing { lines.append("# \(ShellCommand(arguments: ["pare"] + preparing))") }
+        lines.append("# kubectl apply -f FILE")
         if collecting != nil {
             lines += [
                 "# kubectl wait --for=condition=Complete --timeout=-1s job/\(name)",

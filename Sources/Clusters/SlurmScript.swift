@@ -40,12 +40,16 @@ package struct SlurmScript: Hashable, Sendable {
     package var text: String {
         var lines = ["#!/bin/bash", "# Submit it again: \(ShellCommand(arguments: ["sbatch", absolute(path)]))"]
         lines += (directives + settings.options).map { "#SBATCH \($0)" }
-        lines += [
-            "",
-            "# The program takes the place of the shell, so that Slurm's signal ahead of the time limit reaches it:",
-            "# it saves a checkpoint, puts the job back into the queue, and goes on from there.",
-            "exec \(command)", "",
-        ]
+        if job.computes {
+            lines += [
+                "",
+                "# The program takes the place of the shell, so that Slurm's signal ahead of the time limit reaches it:",
+                "# it saves a checkpoint, puts the job back into the queue, and goes on from there.", "exec \(command)",
+            ]
+        } else {
+            lines += ["", "# A requirement that is not met (3) is no failure of the job.", "\(command) || [ $? = 3 ]"]
+        }
+        lines.append("")
         return lines.joined(separator: "\n")
     }
 }
@@ -55,7 +59,8 @@ extension SlurmScript {
         let log = absolute(job.path).replacing("%", with: "%%") + (job.array == nil ? "" : "-%a") + ".log"
         var directives = [
             "--job-name=" + Self.quoted(title), "--chdir=" + Self.quoted(settings.folder),
-            "--output=" + Self.quoted(log), "--open-mode=append", "--cpus-per-task=\(settings.threads)", "--requeue",
+            "--output=" + Self.quoted(log), "--open-mode=append",
+            "--cpus-per-task=\(job.computes ? settings.threads : 1)", "--requeue",
             "--signal=B:TERM@60",
         ]
         if let array = job.array {
@@ -65,9 +70,10 @@ extension SlurmScript {
     }
 
     private var command: String {
-        let command = ShellCommand(arguments: [settings.program] + job.arguments).description
-        return command + #" --threads "$SLURM_CPUS_PER_TASK""#
-            + (job.array == nil ? "" : #" --point "$SLURM_ARRAY_TASK_ID""#)
+        var command = ShellCommand(arguments: [settings.program] + job.arguments).description
+        if job.computes { command += #" --threads "$SLURM_CPUS_PER_TASK""# }
+        if job.array != nil { command += #" --point "$SLURM_ARRAY_TASK_ID""# }
+        return command
     }
 
     private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(settings.folder)/\(path)" }

@@ -40,9 +40,13 @@ struct ClusterArguments: ParsableArguments {
     /// Makes sure that an option of the command can be obeyed by jobs.
     func validate(beside option: String?) throws {
         guard executor == .slurm, let option else { return }
-        throw ValidationError(
-            option == "--frozen"
-                ? "--frozen makes nothing: leave out --executor slurm"
-                : "\(option) makes stages again, and a job of Slurm may start more than once: name another --store")
+        let message =
+            switch option {
+            case "--frozen": "--frozen makes nothing: leave out --executor slurm"
+            case "--until", "--fail-fast":
+                "\(option) has no place beside --executor slurm, whose tasks are whole points"
+            default: "\(option) makes stages again, and a job of Slurm may start more than once: name another --store"
+            }
+        throw ValidationError(message)
     }
 }

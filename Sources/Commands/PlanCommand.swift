@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Checkpoints
+internal import Clusters
 internal import Documents
 internal import Planning
 internal import Reports
@@ -12,18 +13,26 @@ struct PlanCommand: ParsableCommand {
 
     /// How the plan is written.
     enum Format: String, CaseIterable, ExpressibleByArgument {
-        case text, json, dot, mermaid
+        case text, json, dot, mermaid, k8s
     }
 
     @OptionGroup var arguments: RecipeArguments
     @OptionGroup var planning: PlanningArguments
 
-    @Option(help: "Write it as text, JSON lines, or the graph for Graphviz or Mermaid. (default: text)")
+    @Option(
+        help: """
+            Write it as text, JSON lines, the graph for Graphviz or Mermaid, or a manifest for Kubernetes. (default: text)
+            """)
     var format: Format?
+
+    @OptionGroup var kubernetes: KubernetesArguments
 
     func validate() throws {
         if arguments.json, let format, format != .json {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other: keep one of them")
+        }
+        if format == .k8s, arguments.recipes.count > 1 || arguments.arePoints {
+            throw ValidationError("a manifest is that of one recipe: name one YAML file")
         }
     }
 
@@ -32,6 +41,7 @@ struct PlanCommand: ParsableCommand {
         var arguments = arguments
         // Faults, too, are told in the format that was asked for.
         arguments.json = format == .json
+        if format == .k8s { return Output.write(try manifest().text) }
         let recipes = try planning.settled(arguments.load())
         // As long as a search is open, the plan has its candidates.
         let planned = recipes.flatMap { $0.search?.candidates ?? [$0] }
@@ -51,6 +61,7 @@ struct PlanCommand: ParsableCommand {
         case .json: for event in report.events { Output.write(event.canonicalText + "\n") }
         case .dot: Output.write(report.dot)
         case .mermaid: Output.write(report.mermaid)
+        case .k8s: break
         }
     }
 }

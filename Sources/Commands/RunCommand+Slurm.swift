@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Checkpoints
 internal import Clusters
 internal import Diagnostics
@@ -10,6 +11,14 @@ internal import Stages
 internal import Sweeps
 
 extension RunCommand {
+    /// A search has to see the results of its candidates before the rest is known, so it cannot be frozen.
+    func refuseSearch(of recipes: [ResolvedRecipe]) throws {
+        guard cluster.executor == .slurm, let recipe = recipes.first(where: { $0.search != nil }) else { return }
+        throw ValidationError(
+            "'\(recipe.stages.name)' leaves budget.pruningFraction to a search, which --executor slurm does not run: "
+                + "set it, as in --set budget.pruningFraction=0.5")
+    }
+
     /// Has Slurm make what is missing, a job for each stage, and ends as a run on this machine does.
     func runOnSlurm(_ plan: RunPlan, of recipes: [ResolvedRecipe], in store: Store) throws -> Execution {
         let names = recipes.map(\.stages.name)

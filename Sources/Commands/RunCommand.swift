@@ -50,6 +50,7 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         try reports.prepare()
         let loaded = try arguments.load(dataMemory: execution.dataMemoryLimit) { reports.write(BatchOutcome($0)) }
+        try refuseSearch(of: loaded)
         var known: [String]?
         func folders(_ date: Date) -> [String] {
             let names = loaded.map(\.stages.name)

@@ -30,6 +30,7 @@ struct SweepRunCommand: ParsableCommand {
 
     @OptionGroup var planning: PlanningArguments
     @OptionGroup var execution: ExecutionArguments
+    @OptionGroup var cluster: ClusterArguments
 
     @OptionGroup var collecting: CollectingArguments
 
@@ -37,7 +38,12 @@ struct SweepRunCommand: ParsableCommand {
     var failFast = false
 
     func validate() throws {
+        try cluster.validate(
+            beside: planning.forcingOption ?? planning.until.map { _ in "--until" } ?? (failFast ? "--fail-fast" : nil))
         guard let point else { return }
+        if cluster.executor == .slurm {
+            throw ValidationError("--point runs one point on this machine: leave out --executor slurm")
+        }
         if point < 0 { throw ValidationError("--point is \(point), expected 0 or more") }
         if !arguments.overrides.isEmpty {
             throw ValidationError(
@@ -53,14 +59,19 @@ struct SweepRunCommand: ParsableCommand {
         let folder = arguments.folder(of: try arguments.read())
         let recipe = try RecipeLoader.load(
             point: folder.pointPath(number), dataMemory: execution.dataMemoryLimit, json: arguments.json)
-        let summary = try execute([recipe], folders: [folder.runPath(number)])
+        let (plan, store) = try planning.plan([recipe])
+        let ending = cluster.asJob ? JobEnding(plan, in: store) : nil
+        let summary = try execution.execute(
+            plan, of: [recipe], in: store, json: arguments.json, keepsGoing: !failFast,
+            folders: { _ in [folder.runPath(number)] })
         if !arguments.json { Output.write(ClosingReport(summary, style: Output.results.style).text) }
-        try end(summary)
+        try end(summary, ending)
     }
 
     private func runAll() throws {
         let sweep = try arguments.load(dataMemory: execution.dataMemoryLimit)
         let folder = arguments.folder(of: sweep.recipe)
+        if cluster.executor == .slurm, try runOnSlurm(sweep, in: folder) { return }
         try Output.attempt { try arguments.write(sweep, to: folder) }
         let (objective, json) = (sweep.sweep.objective, arguments.json)
         let settings = sweep.points.map { $0.settings.map(\.description) }
@@ -108,8 +119,10 @@ struct SweepRunCommand: ParsableCommand {
         return ClosingReport(summary, style: Output.errors.style).failure(goOnWith: command.description)
     }
 
-    private func end(_ summary: RunSummary) throws {
+    private func end(_ summary: RunSummary, _ ending: JobEnding? = nil) throws {
         Output.complain(failure(of: summary))
-        if summary.exitStatus != .done { throw ExitCode(summary.exitStatus.rawValue) }
+        let status = summary.exitStatus.rawValue
+        let code = ending?.exitCode(status) ?? ExitCode(status)
+        if code != .success { throw code }
     }
 }

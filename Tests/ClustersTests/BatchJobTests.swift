@@ -35,6 +35,21 @@ import Testing
         #expect(all.batchJobs(points: ["p"], output: "out").isEmpty)
     }
 
+    @Test func `a sweep is an array and a job that compares the points`() throws {
+        let plan = try Sample.plan([Sample.recipe("road/0000"), Sample.recipe("road/0001", epochs: 3)])
+        let jobs = plan.sweepJobs(
+            recipe: "road.yaml", output: "out", points: JobArray(count: 2), options: ["--store", "s"],
+            collecting: ["--best", "b.yaml"])
+        #expect(
+            Self.lines(jobs) == [
+                "points afterok:[] out/jobs/points: sweep run road.yaml --output out --as-job --store s",
+                "collect afterany:[0] out/collect: sweep collect road.yaml --output out --best b.yaml",
+            ])
+        #expect(Set(jobs[0].keys) == Set(plan.graph.nodes.map(\.key)))
+        let done = try Sample.plan([Sample.recipe()], holding: ["load", "prune", "quantize", "evaluate"])
+        #expect(done.sweepJobs(recipe: "road.yaml", output: "out", points: JobArray(count: 1)).isEmpty)
+    }
+
     @Test func `recipes share the jobs of stages with equal keys`() throws {
         let plan = try Sample.plan([Sample.recipe("one"), Sample.recipe("two", epochs: 3)])
         let jobs = plan.batchJobs(points: ["out/one/point.json", "out/two/point.json"], output: "out")

@@ -11,6 +11,7 @@ import Testing
         let manifest = KubernetesManifest(
             recipe: "Road damage #1", points: 40,
             arguments: ["sweep", "run", "pipelines/road-damage.yaml", "--store", ".pare/store"],
+            preparing: ["sweep", "expand", "pipelines/road-damage.yaml"],
             collecting: ["sweep", "collect", "pipelines/road-damage.yaml"], settings: Self.settings)
         expectSnapshot(manifest.text, in: Sample.snapshot("sweep.k8s.yaml"))
     }

@@ -16,6 +16,14 @@ import Testing
         expectSnapshot(script.text, in: Sample.snapshot("prune.sh"))
     }
 
+    @Test func `a job that collects needs one processor, and no time for a checkpoint`() {
+        let job = BatchJob(
+            name: "collect", path: "out/collect", arguments: ["run", "out/point.json", "--frozen"], before: [0],
+            condition: .ended)
+        let script = SlurmScript(job, title: "road.collect", settings: Self.settings)
+        expectSnapshot(script.text, in: Sample.snapshot("collect.sh"))
+    }
+
     @Test func `an array has a task for each point`() {
         let job = BatchJob(
             name: "points", path: "/sweeps/it's/points", arguments: ["sweep", "run", "road \"one\".yaml"],

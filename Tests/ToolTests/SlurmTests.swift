@@ -80,7 +80,7 @@ import Testing
         let options = ["--output", "far", "--set", "evaluate.require={memory: <= 1 B}"]
         let result = try workspace.start(Self.slurm + options, environment: environment).end()
         #expect(result.status == 3, "\(result.errors)")
-        #expect(result.output.contains("evaluate  job 5  completed\n"))
+        #expect(result.output.contains("evaluate  job 5  completed\ncollect   job 6  completed\n"))
     }
 
     @Test func `recipes run as one graph of jobs`() throws {
@@ -164,6 +164,48 @@ import Testing
         #expect(result.status == 143)
         #expect(result.errors.contains("job 77 goes back into the queue\n") == isPutBack)
         #expect(Self.calls(workspace).contains("scontrol requeue 77") == isPutBack)
+    }
+
+    @Test func `a sweep that runs as an array gives what one on this machine gives`() throws {
+        let recipe =
+            Workspace.recipe + """
+                sweep:
+                  parameters: {prune.MaxToPrune: [1, 2], prune.epochs: [1, 2]}
+                  objective: {maximize: evaluate.accuracy}
+
+                """
+        let (workspace, environment) = try Self.workspace(recipe: recipe)
+        let local = try workspace.pare("sweep", "run", "recipe.yaml", "--output", "local", "--store", "local-store")
+        #expect(local.status == 0, "\(local.errors)")
+        let command = ["sweep", "run", "recipe.yaml", "--output", "far", "--executor", "slurm", "--jobs", "3"]
+        let far = try workspace.start(command, environment: environment).end()
+        #expect(far.status == 0, "\(far.errors)")
+        #expect(far.output.hasPrefix("points   job 1  submitted\ncollect  job 2  submitted, after points\n"))
+        for point in ["0000", "0001", "0002", "0003"] {
+            #expect(try workspace.results("far/runs/\(point)") == workspace.results("local/runs/\(point)"))
+        }
+        #expect(try Self.text("far/best.yaml", in: workspace) == Self.text("local/best.yaml", in: workspace))
+        #expect(try Self.text("far/jobs/points.sh", in: workspace).contains("\n#SBATCH --array=0-3%3\n"))
+        #expect(Self.calls(workspace).contains { $0.contains("--dependency=afterany:1 far/collect.sh") })
+        let calls = Self.calls(workspace).count
+        let again = try workspace.start(command, environment: environment).end()
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(Self.calls(workspace).count == calls)
+    }
+
+    private static func text(_ path: String, in workspace: Workspace) throws -> String {
+        try String(contentsOf: workspace.folder.appending(path: path), encoding: .utf8)
+    }
+
+    @Test func `a search is not for jobs`() throws {
+        let workspace = try FractionSearchTests.workspace()
+        let result = try workspace.start(Self.slurm).end()
+        #expect(result.status == 64)
+        #expect(
+            result.errors.hasPrefix(
+                "Error: 'tiny' leaves budget.pruningFraction to a search, which --executor slurm does not run: "
+                    + "set it, as in --set budget.pruningFraction=0.5\n"))
+        #expect(!FileManager.default.fileExists(atPath: workspace.folder.appending(path: ".pare").path))
     }
 
     @Test func `a point file runs what was frozen, and refuses what has changed`() throws {

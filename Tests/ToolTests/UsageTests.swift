@@ -66,6 +66,14 @@ import Testing
                 "Error: --from makes stages again, and a job of Slurm may start more than once: name another --store"
             ),
             (
+                ["sweep", "run", "recipe.yaml", "--executor", "slurm", "--fail-fast"],
+                "Error: --fail-fast has no place beside --executor slurm, whose tasks are whole points"
+            ),
+            (
+                ["sweep", "run", "recipe.yaml", "--executor", "slurm", "--point", "1"],
+                "Error: --point runs one point on this machine: leave out --executor slurm"
+            ),
+            (
                 ["run", "recipe.yaml", "point.json"],
                 "Error: 'point.json' is frozen and 'recipe.yaml' is not: run one after the other"
             ),
