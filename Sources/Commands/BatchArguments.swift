@@ -14,7 +14,7 @@ struct BatchArguments: ParsableArguments {
 
     func validate() throws {
         for (option, path) in files where path.isEmpty { throw ValidationError("\(option) is empty, expected a file") }
-        if let junit, junit == markdown {
+        if let junit, let markdown, Self.place(of: junit) == Self.place(of: markdown) {
             throw ValidationError("--junit and --markdown name the same file, expected two")
         }
     }
@@ -22,28 +22,44 @@ struct BatchArguments: ParsableArguments {
     private var files: [(option: String, path: String)] {
         [("--junit", junit), ("--markdown", markdown)].compactMap { option, path in path.map { (option, $0) } }
     }
+
+    /// The file that a path leads to, however it is written.
+    private static func place(of path: String) -> String {
+        URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    }
 }
 
 // MARK: - Writing
 
 extension BatchArguments {
-    /// Makes sure that the files can be written, and removes those of an earlier command: what is there in the end is
-    /// of this one.
+    /// Makes sure that the files can be written; those that are there stay until then.
+    ///
+    /// A file that is no such report is not replaced: it may be a recipe, if the name of the report was forgotten.
     ///
     /// - Throws: The exit status 1 if they cannot be, after saying why.
     func prepare() throws {
         for (option, path) in files {
-            guard Self.isFileOrAbsent(path) else { throw Self.unwritable("it is no file", option, path) }
-            do {
-                let disk = DiskFileSystem()
-                if let end = path.lastIndex(of: "/"), end != path.startIndex {
-                    try disk.createFolder(String(path[..<end]))
-                }
-                try Self.replace(path, with: "")
-                try disk.remove(path)
-            } catch {
-                throw Self.unwritable(error.reason, option, path)
+            let opening = option == "--junit" ? JUnitReport.opening : MarkdownReport.opening
+            if let reason = Self.obstacle(to: path, opening: opening) { throw Self.unwritable(reason, option, path) }
+        }
+    }
+
+    /// Why a report that opens with some text cannot be written to a path; `nil` if it can.
+    private static func obstacle(to path: String, opening: String) -> String? {
+        do {
+            let disk = DiskFileSystem()
+            if let end = path.lastIndex(of: "/"), end != path.startIndex {
+                try disk.createFolder(String(path[..<end]))
             }
+            guard isFileOrAbsent(path), !path.hasSuffix("/") else { return "it is no file" }
+            if let data = try disk.read(path), !data.isEmpty, !data.starts(with: opening.utf8) {
+                return "the file that is there is no such report"
+            }
+            try disk.write(Data(), to: path + ".partial", durably: false)
+            try disk.remove(path + ".partial")
+            return nil
+        } catch {
+            return error.reason
         }
     }
 
@@ -68,8 +84,13 @@ extension BatchArguments {
     /// Puts a file in place of another in one step.
     private static func replace(_ path: String, with text: String) throws(FileError) {
         let disk = DiskFileSystem()
-        try disk.write(Data(text.utf8), to: path + ".partial", durably: false)
-        try disk.rename(path + ".partial", to: path)
+        do {
+            try disk.write(Data(text.utf8), to: path + ".partial", durably: false)
+            try disk.rename(path + ".partial", to: path)
+        } catch {
+            try? disk.remove(path + ".partial")
+            throw error
+        }
     }
 
     /// Whether a file could stand there: a device or a pipe is not to be replaced by one.

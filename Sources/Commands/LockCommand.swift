@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Checkpoints
 internal import Clusters
+internal import Diagnostics
 internal import Documents
 internal import Execution
 internal import Foundation
@@ -16,7 +17,8 @@ struct LockCommand: ParsableCommand {
         discussion: """
             The lock file holds the digests of all inputs, the version of pare, the key of each stage and what the \
             recipe came to. Nothing is run: the results are those in the store, so run the recipe first. \
-            'pare run --locked' and 'pare check --locked' fail when something differs from it.
+            'pare run --locked' and 'pare check --locked' fail when something differs from it. Tolerances of a lock file \
+            that is there already stay as they are.
             """)
 
     @OptionGroup var arguments: RecipeArguments
@@ -29,7 +31,7 @@ struct LockCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             How far a measure may be off, as in --tolerance 'accuracy=2 points', loss=0.05 or 'loss=20 %'; may be \
-            repeated. (default: 1 points for shares, 10 % for others; sizes are exact)
+            repeated. (default: as in the lock file, or 1 points for shares, 10 % for others; sizes are exact)
             """, valueName: "metric=value"))
     var tolerances: [String] = []
 
@@ -48,9 +50,11 @@ struct LockCommand: ParsableCommand {
         let results = try recipes.map { recipe in try Output.attempt { try self.results(of: recipe) } }
         let chosen = tolerances.compactMap { Tolerance($0) }
         try check(chosen, against: results)
-        for (recipe, results) in zip(recipes, results) {
+        let earlier = try earlierLocks(of: recipes)
+        for ((recipe, results), earlier) in zip(zip(recipes, results), earlier) {
             let lock = Lock(
-                recipe.lockBasis, results: results, instructionSet: InstructionSet.current, tolerances: chosen)
+                recipe.lockBasis, results: results, instructionSet: InstructionSet.current, tolerances: chosen,
+                inPlaceOf: earlier)
             let path = LockFile.path(forRecipe: recipe.file)
             let text = LockFile.text(of: lock, command: command(for: recipe))
             try Output.attempt {
@@ -65,6 +69,23 @@ struct LockCommand: ParsableCommand {
             ]
             Output.write(
                 arguments.json ? event.canonicalText + "\n" : "\(path): \(inputs) inputs, \(measures) measures\n")
+        }
+    }
+
+    /// The lock file that each recipe has.
+    ///
+    /// - Throws: The exit status 2 if one has faults: its tolerances would be lost without a word.
+    private func earlierLocks(of recipes: [ResolvedRecipe]) throws -> [Lock?] {
+        do {
+            return try Output.checked(json: arguments.json) { faults in
+                let locks = recipes.map { LockFile.read(LockFile.path(forRecipe: $0.file), into: &faults) }
+                return faults.hasErrors ? nil : locks
+            }
+        } catch {
+            if !arguments.json {
+                Output.complain("its tolerances stay when it is written anew: mend it, or remove it\n")
+            }
+            throw error
         }
     }
 
@@ -99,18 +120,26 @@ struct LockCommand: ParsableCommand {
         }
     }
 
-    private var settings: [String] { arguments.overrides.flatMap { ["--set", $0] } }
-
     private func runCommand(for recipe: ResolvedRecipe) -> String {
-        let place = store == ".pare/store" ? [] : ["--store", store]
-        let program = CommandLine.arguments.first ?? "pare"
-        return ShellCommand(arguments: [program, "run", recipe.file] + settings + place).description
+        arguments.command("run", for: [recipe.file], store: store)
     }
 
     /// The command as it stands in the file: the same wherever the program and the store are.
     private func command(for recipe: ResolvedRecipe) -> String {
         let file = recipe.file.split(separator: "/").last.map(String.init) ?? recipe.file
         let options = tolerances.flatMap { ["--tolerance", $0] }
-        return ShellCommand(arguments: ["pare", "lock", file] + settings + options).description
+        return ShellCommand(arguments: ["pare", "lock", file] + arguments.settings + options).description
+    }
+}
+
+extension RecipeArguments {
+    /// What was set, as arguments.
+    fileprivate var settings: [String] { overrides.flatMap { ["--set", $0] } }
+
+    /// Another command for some of the recipes, with what was set.
+    func command(_ name: String, for files: [String], store: String) -> String {
+        let program = CommandLine.arguments.first ?? "pare"
+        let place = store == ".pare/store" ? [] : ["--store", store]
+        return ShellCommand(arguments: [program, name] + files + settings + place).description
     }
 }

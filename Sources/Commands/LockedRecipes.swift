@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Checkpoints
-internal import Clusters
 internal import Diagnostics
 internal import Documents
 internal import Execution
@@ -32,7 +31,7 @@ struct LockedRecipes {
         reportingTo report: (BatchOutcome) -> Void = { _ in }
     ) throws {
         json = arguments.json
-        command = Self.command(locking: recipes.map(\.file), arguments)
+        command = arguments.command("lock", for: recipes.map(\.file), store: store)
         var faults = DiagnosticList()
         var entries: [(recipe: ResolvedRecipe, path: String, lock: Lock)] = []
         var outcomes: [BatchOutcome.Entry] = []
@@ -46,7 +45,7 @@ struct LockedRecipes {
             } else if own.hasErrors {
                 outcome.fault = DiagnosticRenderer().render(own)
             } else {
-                let again = Self.command(locking: [recipe.file], arguments)
+                let again = arguments.command("lock", for: [recipe.file], store: store)
                 missing.append("there is no lock file '\(path)': write it with '\(again)'")
                 outcome.fault = missing.last
             }
@@ -76,13 +75,15 @@ struct LockedRecipes {
         throw ExitCode(1)
     }
 
-    /// In what the results of each recipe's run differ from its lock file; shown, if they do.
-    func differences(of runs: [RunRecord]) -> [[String]] {
-        let differences = zip(entries, runs).map { entry, run in
-            entry.lock.differences(to: run.stages.compactMap(\.lockResult))
+    /// In what the results of each recipe's run differ from its lock file, by the recipe's name; shown, if they do.
+    func differences(of runs: [RunRecord]) -> [String: [String]] {
+        let stages = Dictionary(runs.map { ($0.recipe, $0.stages) }, uniquingKeysWith: { first, _ in first })
+        let differences = entries.map { entry in
+            stages[entry.recipe.stages.name].map { entry.lock.differences(to: $0.compactMap(\.lockResult)) }
         }
-        _ = show(differences)
-        return differences
+        _ = show(differences.map { $0 ?? [] })
+        let named = zip(entries, differences).map { ($0.recipe.stages.name, $1) }
+        return Dictionary(named, uniquingKeysWith: { first, _ in first }).compactMapValues { $0 }
     }
 
     /// Shows differences; whether there are any.
@@ -109,11 +110,6 @@ struct LockedRecipes {
         return !found.isEmpty
     }
 
-    private static func command(locking files: [String], _ arguments: RecipeArguments) -> String {
-        let program = CommandLine.arguments.first ?? "pare"
-        let settings = arguments.overrides.flatMap { ["--set", $0] }
-        return ShellCommand(arguments: [program, "lock"] + files + settings).description
-    }
 }
 
 extension ResolvedRecipe {

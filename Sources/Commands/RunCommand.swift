@@ -71,9 +71,11 @@ struct RunCommand: ParsableCommand {
         let command = ShellCommand(arguments: CommandLine.arguments).goingOn(setting: closing.settings)
         Output.complain(closing.failure(goOnWith: command.description))
         var outcome = BatchOutcome(summary, executed.plan, command: command.description)
-        let differences = locks?.differences(of: outcome.entries.compactMap(\.run)) ?? []
-        for (index, lines) in differences.enumerated() { outcome.entries[index].differences = lines }
-        let isDrifted = differences.contains { !$0.isEmpty }
+        let differences = locks?.differences(of: outcome.entries.compactMap(\.run)) ?? [:]
+        for index in outcome.entries.indices {
+            outcome.entries[index].differences = differences[outcome.entries[index].name]
+        }
+        let isDrifted = differences.values.contains { !$0.isEmpty }
         outcome.exitStatus = (isDrifted ? summary.exitStatus.orFailed : summary.exitStatus).rawValue
         if !reports.write(outcome), outcome.exitStatus == 0 || outcome.exitStatus == 3 { outcome.exitStatus = 1 }
         let code = executed.ending?.exitCode(outcome.exitStatus) ?? ExitCode(outcome.exitStatus)

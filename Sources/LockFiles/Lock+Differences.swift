@@ -80,6 +80,8 @@ extension Lock {
                     line("totalParameters", result.network?.totalParameters, locked.totalParameters),
                     line("memoryBytes", result.network?.memoryBytes, locked.memoryBytes),
                 ].compactMap { $0 }
+            } else if let network = result.network, !networks.contains(where: { $0.stage == result.id }) {
+                lines.append("\(result.id): totalParameters is \(network.totalParameters), which is not locked")
             }
             let figures = result.figures
             for measure in measures where measure.stage == result.id {
@@ -88,6 +90,11 @@ extension Lock {
                 lines.append(
                     "\(result.id): \(measure.metric) of \(measure.need) is \(found.map { "\($0)" } ?? "not finite"), "
                         + "expected \(measure.expected) within \(measure.tolerance)")
+            }
+            let locked = measures.filter { $0.stage == result.id }
+            for figure in figures
+            where !locked.contains(where: { $0.need == figure.need && $0.metric == figure.metric }) {
+                lines.append("\(result.id): \(figure.metric) of \(figure.need) is \(figure.value), which is not locked")
             }
             return lines
         }

@@ -67,18 +67,34 @@ extension Lock {
     ///   - basis: What the run started from.
     ///   - results: What each stage came to, in recipe order.
     ///   - instructionSet: Where the results were computed.
-    ///   - tolerances: In place of the standard ones; the last one of a metric wins.
-    package init(_ basis: LockBasis, results: [StageResult], instructionSet: String, tolerances: [Tolerance] = []) {
+    ///   - tolerances: In place of the earlier and the standard ones; the last one of a metric wins.
+    ///   - earlier: The lock that this one is in place of: its tolerances stay.
+    package init(
+        _ basis: LockBasis, results: [StageResult], instructionSet: String, tolerances: [Tolerance] = [],
+        inPlaceOf earlier: Lock? = nil
+    ) {
         self.init(
             basis: basis, instructionSet: instructionSet, networks: results.compactMap(\.network),
             measures: results.flatMap { result in
                 result.figures.map { need, metric, value in
-                    let tolerance = tolerances.last { $0.metric == metric } ?? .standard(for: metric)
+                    let chosen = tolerances.last { $0.metric == metric }?.width(around: value)
+                    let kept = earlier?.ownTolerance(of: metric, need: need, stage: result.id)
                     return Measure(
                         stage: result.id, need: need, metric: metric, expected: value,
-                        tolerance: tolerance.width(around: value))
+                        tolerance: chosen ?? kept ?? Tolerance.standard(for: metric).width(around: value))
                 }
             })
+    }
+}
+
+extension Lock {
+    /// The tolerance of a measure, or of another one of its metric; `nil` if it is the standard one, or none.
+    private func ownTolerance(of metric: String, need: String, stage: String) -> Double? {
+        let ofMetric = measures.filter { $0.metric == metric }
+        let measure = ofMetric.first { $0.need == need && $0.stage == stage } ?? ofMetric.first
+        guard let measure, measure.tolerance != Tolerance.standard(for: metric).width(around: measure.expected)
+        else { return nil }
+        return measure.tolerance
     }
 }
 

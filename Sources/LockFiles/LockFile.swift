@@ -75,7 +75,23 @@ extension LockFile {
         }
         guard let data else { return nil }
         let file = SourceFile(name: path, bytes: data)
+        var ignored = DiagnosticList()
+        if let version = NodeReader.read(file, into: &ignored)?["version"], let number = version.json.whole,
+            number > Lock.format
+        {
+            // What else a later format has is not for this program to judge.
+            diagnostics.append(.newerLock(number, at: version.span))
+            return nil
+        }
         return schema.read(file, name: "lock file", into: &diagnostics).map { Lock($0.value) }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func newerLock(_ version: Int, at span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            .outOfRange, "the lock file has version \(version); this pare reads version \(Lock.format)", at: span,
+            help: ["use a newer pare"])
     }
 }
 

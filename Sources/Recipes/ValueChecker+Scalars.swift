@@ -134,8 +134,14 @@ extension Diagnostic {
             .outOfRange, "'\(name)' must be \(schema.expectation), found \(node.scalar?.text ?? "")", at: node.span)
     }
 
-    fileprivate static func unknownWord(_ name: String, _ word: String, _ known: [String], _ node: Node) -> Diagnostic {
-        Diagnostic(.unknownValue, "unknown \(name) '\(word)'", at: node.span, help: help(for: word, known: known))
+    /// - Parameter others: What may stand there in place of a word.
+    static func unknownWord(
+        _ name: String, _ word: String, _ known: [String], orElse others: [ValueSchema] = [], _ node: Node
+    ) -> Diagnostic {
+        let others = others.map { ", or \($0.expectation)" }.joined()
+        return Diagnostic(
+            .unknownValue, "unknown \(name) '\(word)'", at: node.span,
+            help: help(for: word, known: known).map { $0 + others })
     }
 
     fileprivate static func memoryWithoutUnit(_ name: String, _ node: Node, _ digits: String) -> Diagnostic {

@@ -188,6 +188,12 @@ extension ValueChecker {
         _ node: Node, _ schemas: [ValueSchema], _ schema: ValueSchema, _ site: Site
     ) -> JSONValue? {
         let candidates = schemas.filter { $0.couldHold(node) }
+        if candidates.count == 1, case .choice(let words) = candidates[0], let word = node.string, !words.contains(word)
+        {
+            let others = schemas.filter { if case .choice = $0 { false } else { true } }
+            diagnostics.append(.unknownWord(site.name, word, words, orElse: others, node))
+            return nil
+        }
         if candidates.count == 1 { return check(node, candidates[0], site) }
         for candidate in candidates {
             var attempt = self

@@ -52,11 +52,9 @@ extension ComparisonReport {
         var table = table(["stage", "option"])
         for match in comparison.matches {
             for option in comparison.options(of: match) {
-                let values = [option.first, option.second].map { $0?.canonicalText.oneLine ?? "none" }
-                // A mapping that only one of them has may be long; what is equal so far is shown as a whole.
-                let short = values.map { $0.count <= 40 ? $0 : $0.prefix(37) + "..." }
-                table.append(
-                    ([match.name, option.name] + (short[0] == short[1] ? values : short)).map { .init($0) })
+                let (first, second) = Self.shortened(
+                    option.first?.canonicalText.oneLine ?? "none", option.second?.canonicalText.oneLine ?? "none")
+                table.append([match.name, option.name, first, second].map { .init($0) })
             }
         }
         return table.rows.isEmpty ? [] : table.lines(style)
@@ -80,7 +78,9 @@ extension ComparisonReport {
                 }
                 let name = isMemory ? String(size.name.dropLast("Bytes".count)) : size.name
                 table.append(
-                    [match.name, name, text(size.first), text(size.second), Self.ratio(size)].map { .init($0) })
+                    [match.name, name, text(size.first), text(size.second), Self.relativeDifference(size)].map {
+                        .init($0)
+                    })
             }
         }
         return table.rows.isEmpty ? [] : table.lines(style)
@@ -110,7 +110,7 @@ extension ComparisonReport {
             if bytes.first != bytes.second {
                 func text(_ value: JSONValue?) -> String { value?.whole?.byteCount ?? "none" }
                 table.append(
-                    [bytes.name, "memory", text(bytes.first), text(bytes.second), Self.ratio(bytes)]
+                    [bytes.name, "memory", text(bytes.first), text(bytes.second), Self.relativeDifference(bytes)]
                         .map { .init($0) })
             }
             if shape.first != shape.second {
@@ -130,10 +130,21 @@ extension ComparisonReport {
         }
     }
 
-    /// The second value as a share of the first.
-    private static func ratio(_ pair: RunComparison.Pair) -> String {
+    /// How much larger the second value is, as a share of the first.
+    private static func relativeDifference(_ pair: RunComparison.Pair) -> String {
         guard let first = pair.first?.double, let second = pair.second?.double, first != 0 else { return "" }
-        return (second / first).percentage
+        return (second > first ? "+" : "") + (second / first - 1).percentage
+    }
+
+    /// Two values with at most 40 characters each, their first difference among them.
+    private static func shortened(_ first: String, _ second: String) -> (String, String) {
+        let common = zip(first, second).prefix { $0 == $1 }.count
+        func shortened(_ text: String) -> String {
+            if text.count <= 40 { return text }
+            let rest = common < 30 ? text : "..." + text.dropFirst(common - 10)
+            return rest.count <= 40 ? rest : rest.prefix(37) + "..."
+        }
+        return (shortened(first), shortened(second))
     }
 
     /// How much larger the second value is.

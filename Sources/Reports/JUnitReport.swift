@@ -9,6 +9,9 @@ internal import Execution
 package struct JUnitReport: Sendable {
     private let outcome: BatchOutcome
 
+    /// What every such document begins with.
+    package static let opening = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pare\""
+
     package init(_ outcome: BatchOutcome) {
         self.outcome = outcome
     }

@@ -8,6 +8,9 @@ internal import Execution
 package struct MarkdownReport: Sendable {
     private let outcome: BatchOutcome
 
+    /// What every such page begins with.
+    package static let opening = "## pare: "
+
     package init(_ outcome: BatchOutcome) {
         self.outcome = outcome
     }
@@ -15,7 +18,7 @@ package struct MarkdownReport: Sendable {
     package var text: String {
         let ending = Execution.ExitStatus(rawValue: outcome.exitStatus)?.words ?? "a recipe is invalid"
         let blocks =
-            [["## pare: \(ending)"], recipes, requirements] + faults + [failures, differences] + [command]
+            [[Self.opening + ending], recipes, requirements] + faults + [failures, differences] + [command]
         return blocks.filter { !$0.isEmpty }.map { $0.map { $0 + "\n" }.joined() }.joined(separator: "\n")
     }
 

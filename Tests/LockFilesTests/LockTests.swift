@@ -172,8 +172,33 @@ import Testing
                 "evaluate: loss of prune is not finite, expected 0.1734 within 0.017",
             ])
         #expect(lock().differences(to: [StageResult(id: "prune", result: [:])]).count == 2)
+        var empty = lock()
+        (empty.networks, empty.measures) = ([], [])
+        #expect(
+            empty.differences(to: results) == [
+                "prune: totalParameters is 984, which is not locked",
+                "evaluate: accuracy of prune is 0.93, which is not locked",
+                "evaluate: loss of prune is 0.1734, which is not locked",
+            ])
         // A stage that did not end is told by the run.
         #expect(lock().differences(to: []).isEmpty)
+    }
+
+    @Test func `a lock in place of another keeps its tolerances, but not the standard ones`() {
+        func widths(_ tolerances: [String] = [], inPlaceOf earlier: Lock?, need: String = "prune") -> [Double] {
+            let row: JSONValue = [
+                "need": .string(need), "metrics": ["accuracy": ["value": 0.8], "loss": ["value": 0.5]],
+            ]
+            return Lock(
+                basis(recipe()), results: [StageResult(id: "evaluate", result: ["rows": [row]])],
+                instructionSet: "avx2", tolerances: tolerances.compactMap { Tolerance($0) }, inPlaceOf: earlier
+            ).measures.map(\.tolerance)
+        }
+        #expect(widths(inPlaceOf: nil) == [0.01, 0.05])
+        #expect(widths(inPlaceOf: lock()) == [0.01, 0.05])
+        #expect(widths(inPlaceOf: lock(["accuracy=0", "loss=0.2"])) == [0, 0.2])
+        #expect(widths(inPlaceOf: lock(["accuracy=0"]), need: "renamed") == [0, 0.05])
+        #expect(widths(["accuracy=1 points"], inPlaceOf: lock(["accuracy=0", "loss=0.2"])) == [0.01, 0.2])
     }
 
     @Test(arguments: [

@@ -102,7 +102,18 @@ import Testing
                 road.yaml:4:19: error: unknown goal 'bugdet' [unknown-value]
                 4 |   - prune: {goal: bugdet}
                   |                   ^~~~~~
-                  = help: did you mean 'budget'? known: budget
+                  = help: did you mean 'budget'? known: budget, or a mapping with 'totalParameters', 'reduction' or \
+                'memory'
+
+                """
+            ),
+            (
+                "  - prune: {goal: 40 %}",
+                """
+                road.yaml:4:19: error: unknown goal '40 %' [unknown-value]
+                4 |   - prune: {goal: 40 %}
+                  |                   ^~~~
+                  = help: known: budget, or a mapping with 'totalParameters', 'reduction' or 'memory'
 
                 """
             ),

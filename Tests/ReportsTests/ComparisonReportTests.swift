@@ -82,16 +82,16 @@ import Testing
                 prune, smaller  MaxToPrune  2     8
                 prune, smaller  retrain     none  {"MaxEpochs":3}
 
-                stage           size                   A        B  change
-                prune, smaller  totalParameters      984      492  50.0 %
-                prune, smaller  memory           3.8 KiB  1.9 KiB  50.0 %
+                stage           size                   A        B   change
+                prune, smaller  totalParameters      984      492  -50.0 %
+                prune, smaller  memory           3.8 KiB  1.9 KiB  -50.0 %
 
                 stage     measured             A       B       change
                 evaluate  prune accuracy  93.4 %  92.8 %  -0.6 points
                 evaluate  prune loss        0.17    0.17
 
-                layer  of it         A        B  change
-                conv   memory    256 B     64 B  25.0 %
+                layer  of it         A        B   change
+                conv   memory    256 B     64 B  -75.0 %
                 conv   output  4 x 200  1 x 200
 
                 only in A: project (project)
@@ -100,13 +100,21 @@ import Testing
                 """)
     }
 
-    @Test func `a long value is cut, unless what differs would be cut off`() {
+    @Test func `what has grown has a sign, too`() {
+        let text = ComparisonReport(RunComparison(runs.1, runs.0)).text
+        #expect(text.contains("\nconv   memory     64 B    256 B  +300.0 %\n"), "\(text)")
+    }
+
+    @Test func `a long value is cut so that what differs is seen`() {
         let long = String(repeating: "x", count: 50)
-        let first = run("a", [stage("load", options: ["one": .string(long), "two": .string(long + "a")])])
-        let second = run("b", [stage("load", options: ["one": 1, "two": .string(long + "b")])])
+        let (start, end) = (String(repeating: "s", count: 100), String(repeating: "e", count: 100))
+        let first = run("a", [stage("load", options: ["one": .string(long), "two": .string(start + "a" + end)])])
+        let second = run("b", [stage("load", options: ["one": 1, "two": .string(start + "b" + end)])])
         let lines = ComparisonReport(RunComparison(first, second)).text.split(separator: "\n")
-        #expect(lines[3] == "load   one     \"\(long.prefix(36))...\(String(repeating: " ", count: 15))1")
-        #expect(lines[4] == "load   two     \"\(long)a\"  \"\(long)b\"")
+        #expect(lines[3] == "load   one     \"\(long.prefix(36))...  1")
+        #expect(
+            lines[4] == "load   two     ...\(start.prefix(10))a\(end.prefix(23))...  "
+                + "...\(start.prefix(10))b\(end.prefix(23))...")
     }
 
     @Test func `equal runs have no difference`() {

@@ -93,7 +93,6 @@ import Testing
         try workspace.write(
             "broken.yaml",
             other("broken").replacing("InitialLearnRate: 0.02}\n  - prune", with: "InitialLearnRate: 1e38}\n  - prune"))
-        try workspace.write("reports.xml", "of an earlier run")
         let result = try workspace.pare(
             "run", "recipe.yaml", "gated.yaml", "broken.yaml", "--keep-going", "--output", "out",
             "--junit", "reports.xml", "--markdown", "new/folder/page.md")
@@ -159,6 +158,24 @@ import Testing
             "error: the report 'data' cannot be written: it is no file: name another file with --markdown\n"
         ),
         (
+            ["--markdown", "."],
+            "error: the report '.' cannot be written: it is no file: name another file with --markdown\n"
+        ),
+        (
+            ["--junit", "new/"],
+            "error: the report 'new/' cannot be written: it is no file: name another file with --junit\n"
+        ),
+        (
+            ["--junit", "tiny.yaml"],
+            "error: the report 'tiny.yaml' cannot be written: the file that is there is no such report: "
+                + "name another file with --junit\n"
+        ),
+        (
+            ["--markdown", "data/train.ts", "--junit", "new.xml"],
+            "error: the report 'data/train.ts' cannot be written: the file that is there is no such report: "
+                + "name another file with --markdown\n"
+        ),
+        (
             ["--markdown", "pipe"],
             "error: the report 'pipe' cannot be written: it is no file: name another file with --markdown\n"
         ),
@@ -177,10 +194,43 @@ import Testing
         #expect(try workspace.shell("test -p pipe && test -c /dev/null && test -h linked").status == 0)
         #expect(result.output == "")
         #expect(!FileManager.default.fileExists(atPath: workspace.folder.appending(path: ".pare").path))
+        let files = try FileManager.default.contentsOfDirectory(atPath: workspace.folder.path)
+        #expect(!files.contains { $0.hasSuffix(".partial") || $0 == "new.xml" })
+    }
+
+    @Test(arguments: ["--junit", "--markdown"])
+    func `a recipe in the place of a report's name is not replaced`(option: String) throws {
+        let workspace = try Workspace()
+        try workspace.write("other.yaml", other("other"))
+        let result = try workspace.pare("run", option, "other.yaml", "recipe.yaml")
+        #expect(result.status == 1)
+        #expect(
+            result.errors == "error: the report 'other.yaml' cannot be written: the file that is there is no such "
+                + "report: name another file with \(option)\n")
+        #expect(try text(workspace, "other.yaml") == other("other"))
+    }
+
+    @Test func `reports of an earlier run stay if the command is wrong, and are replaced by those of the next`() throws
+    {
+        let workspace = try Workspace()
+        let reports = ["--until", "load", "--junit", "junit.xml", "--markdown", "page.md"]
+        #expect(try workspace.start(["run", "recipe.yaml"] + reports).end().status == 0)
+        let earlier = try (text(workspace, "junit.xml"), text(workspace, "page.md"))
+        let wrong = try workspace.start(["run", "recipe.yaml"] + reports + ["--until", "nosuch"]).end()
+        #expect(wrong.status == 64)
+        #expect(try (text(workspace, "junit.xml"), text(workspace, "page.md")) == earlier)
+        let later = ["--until", "train"] + reports.dropFirst(2)
+        #expect(try workspace.start(["run", "recipe.yaml"] + later).end().status == 0)
+        #expect(try suites("junit.xml", in: workspace)["tiny"]?["train"] == "passed")
+        #expect(try text(workspace, "page.md") != earlier.1)
     }
 
     @Test(arguments: [
         (["--junit", ""], "--junit is empty, expected a file"),
+        (
+            ["--junit", "data/a", "--markdown", "./data/../data/a"],
+            "--junit and --markdown name the same file, expected two"
+        ),
         (["--junit", "a", "--markdown", "a"], "--junit and --markdown name the same file, expected two"),
     ])
     func `reports need a file each`(options: [String], message: String) throws {

@@ -71,6 +71,16 @@ import Testing
         }
     }
 
+    @Test func `the store is kept under a key of its own for each attempt, and small`() throws {
+        let job = try ShippedFilesTests.json("docs/ci/github-actions.yaml").value(at: "jobs.compress")
+        let steps = try #require(job?["steps"]?.elements)
+        let caches = steps.filter { $0["uses"]?.text?.hasPrefix("actions/cache/") == true }
+        let key: JSONValue = "pare-${{ github.run_id }}-${{ github.run_attempt }}"
+        #expect(caches.map { $0.value(at: "with.key") } == [key, key])
+        #expect(caches.first?.value(at: "with.restore-keys") == "pare-")
+        #expect(steps.contains { $0["run"] == "pare store gc --older-than 30d" })
+    }
+
     @Test func `drift fails the first step, and a result that moved the second one with a summary`() throws {
         let steps = try job().steps
         let workspace = try repository()

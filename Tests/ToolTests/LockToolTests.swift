@@ -143,21 +143,80 @@ import Testing
     @Test func `a damaged lock file is shown with the place`() throws {
         let workspace = try locked()
         try edit("recipe.lock.yaml", in: workspace) {
-            $0.replacing("version: 1\n", with: "version: 2\n").replacing("memoryBytes: 168", with: "memoryBytes: many")
+            $0.replacing("version: 1\n", with: "version: 0\n").replacing("memoryBytes: 168", with: "memoryBytes: many")
         }
+        let faults = """
+            recipe.lock.yaml:2:10: error: 'version' must be 1, found 0 [out-of-range]
+            2 | version: 0
+              |          ^
+            recipe.lock.yaml:27:18: error: 'memoryBytes' must be a whole number of at least 0, found 'many' [wrong-type]
+            27 |     memoryBytes: many
+               |                  ^~~~
+            2 errors
+
+            """
         let result = try workspace.pare("check", "recipe.yaml", "--locked")
         #expect(result.status == 2)
+        #expect(result.errors == faults)
+        let again = try workspace.pare("lock", "recipe.yaml")
+        #expect(again.status == 2)
+        #expect(again.errors == faults + "its tolerances stay when it is written anew: mend it, or remove it\n")
+    }
+
+    @Test(arguments: [["check", "recipe.yaml", "--locked"], ["lock", "recipe.yaml"]])
+    func `a lock file of a later format asks for a newer pare, whatever else is in it`(command: [String]) throws {
+        let workspace = try locked()
+        try edit("recipe.lock.yaml", in: workspace) { $0.replacing("version: 1\n", with: "version: 2\nnew: 1\n") }
+        let result = try workspace.start(command).end()
+        #expect(result.status == 2)
+        let shown = """
+            recipe.lock.yaml:2:10: error: the lock file has version 2; this pare reads version 1 [out-of-range]
+            2 | version: 2
+              |          ^
+              = help: use a newer pare
+            1 error
+
+            """
+        let remedy = command[0] == "lock" ? "its tolerances stay when it is written anew: mend it, or remove it\n" : ""
+        #expect(result.errors == shown + remedy)
+    }
+
+    @Test func `locking again keeps tolerances, and the command that is told finds the store`() throws {
+        let workspace = try Workspace()
+        let store = ["--store", "other store"]
+        #expect(try workspace.start(["run", "recipe.yaml"] + store).end().status == 0)
+        #expect(try workspace.start(["lock", "recipe.yaml", "--tolerance", "accuracy=0"] + store).end().status == 0)
+        try edit("recipe.yaml", in: workspace) { $0 + "# new\n" }
+        let drifted = try workspace.start(["run", "recipe.yaml", "--locked"] + store).end()
+        #expect(drifted.status == 1)
         #expect(
-            result.errors == """
-                recipe.lock.yaml:2:10: error: 'version' must be 1, found 2 [out-of-range]
-                2 | version: 2
-                  |          ^
-                recipe.lock.yaml:27:18: error: 'memoryBytes' must be a whole number of at least 0, found 'many' [wrong-type]
-                27 |     memoryBytes: many
-                   |                  ^~~~
-                2 errors
+            drifted.errors == """
+                error: 'tiny' differs from 'recipe.lock.yaml'
+                  input 'recipe.yaml' changed
+                if that is meant, write the lock file anew with
+                \(Tool.executable.path) lock recipe.yaml --store 'other store'
 
                 """)
+        let line = try #require(drifted.errors.split(separator: "\n").last)
+        #expect(try workspace.shell(String(line)).status == 0)
+        let lock = try String(contentsOf: workspace.folder.appending(path: "recipe.lock.yaml"), encoding: .utf8)
+        #expect(lock.matches(of: #/accuracy: {expected: [0-9.]+, tolerance: 0.0}/#).count == 3, "\(lock)")
+        let missing = try workspace.start(["run", "recipe.yaml", "--locked", "--store", "s", "--set", "seed=4"]).end()
+        #expect(missing.errors.hasSuffix("\n\(Tool.executable.path) lock recipe.yaml --set seed=4 --store s\n"))
+    }
+
+    @Test func `results that a lock file has no word of are told`() throws {
+        let workspace = try locked()
+        try edit("recipe.lock.yaml", in: workspace) { text in
+            text[..<(text.range(of: "networks:")?.lowerBound ?? text.endIndex)] + "networks: {}\nmeasures: {}\n"
+        }
+        let result = try workspace.pare("run", "recipe.yaml", "--locked")
+        #expect(result.status == 1)
+        let lines = result.errors.split(separator: "\n").map(String.init)
+        #expect(lines.first == "error: 'tiny' differs from 'recipe.lock.yaml'")
+        #expect(lines.contains("  prune: totalParameters is 38, which is not locked"), "\(lines)")
+        #expect(lines.contains("  evaluate: accuracy of prune is 1.0, which is not locked"), "\(lines)")
+        #expect(result.errors.hasSuffix(Self.remedy))
     }
 
     @Test func `what was not run cannot be locked`() throws {
