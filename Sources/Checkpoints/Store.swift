@@ -12,7 +12,8 @@ package import Planning
 ///                     lock          held by whoever makes the record
 /// runs/<name>.json                  the keys that a run in progress needs; locked by it
 /// lock                              held while a run registers and while records are removed
-/// latest/<64 hex>.json              what a stage of a recipe was last made from; lets a plan say what changed
+/// latest/<64 hex>.json              what a stage was last made from, by its recipe and id, and by its kind and what
+///                                   it read; lets a plan say what changed
 /// ```
 ///
 /// Every file appears under its name only when it is whole. All but the records may be lost without harm.
@@ -147,9 +148,14 @@ extension Store {
     /// Takes the lock of a folder, which is created if needed.
     func lock(in folder: String, wait: () throws -> Void) throws -> FileLock {
         while true {
-            let lock = try checked { () throws(FileError) in
+            let lock = try checked { () throws(FileError) -> FileLock? in
                 try files.createFolder(folder)
-                return try files.lock(folder + "/lock")
+                do throws(FileError) {
+                    return try files.lock(folder + "/lock")
+                } catch  where error.number == ENOENT {
+                    // Whoever removes records took the folder away again.
+                    return nil
+                }
             }
             if let lock { return lock }
             try wait()
@@ -248,10 +254,13 @@ extension Store {
     /// Notes that a complete record is used again, and removes the inner checkpoint that a run left beside it which
     /// died just before its end.
     ///
-    /// Neither is needed by anyone, so the lock is not needed and a failure does not matter.
+    /// Whoever holds the lock is making the record again and needs its checkpoint. A failure does not matter.
     package func noteReuse(of key: StageKey) {
         let folder = folder(of: key)
         try? files.touch(folder + "/record.json")
+        guard (try? files.status(folder + "/checkpoint")) != nil, let lock = try? files.lock(folder + "/lock")
+        else { return }
+        defer { withExtendedLifetime(lock) {} }
         try? files.remove(folder + "/checkpoint")
     }
 }
@@ -261,40 +270,53 @@ extension Store {
 extension Store: Holdings {
     package func state(of key: StageKey) throws -> RecordState { try lookUp(key).state }
 
-    package func latestIngredients(recipe: String, stage: String) throws -> JSONValue? {
-        let path = latestPath(recipe, stage)
+    package func latestIngredients(recipe: String, stage: String) -> JSONValue? {
+        latestIngredients(at: latestPath([.string(recipe), .string(stage)]))
+    }
+
+    package func latestIngredients(kind: String, reads: JSONValue) -> JSONValue? {
+        latestIngredients(at: latestPath([.string(kind), reads]))
+    }
+
+    private func latestIngredients(at path: String) -> JSONValue? {
         // A note that is not what was written tells nothing.
         guard let data = try? files.read(path), let note = try? JSONValue(parsing: data), isNote(note, at: path)
         else { return nil }
         return note["ingredients"]
     }
 
-    /// Notes what a stage of a recipe was made from, for later plans.
+    /// Notes what a stage of a recipe was made from, for later plans: under its name, and under what it read.
     ///
     /// It only explains, so a failure to write it is no failure of the run.
     package func noteLatest(_ record: Record, recipe: String, stage: String) {
-        let path = latestPath(recipe, stage)
         let document: JSONValue = [
             "recipe": .string(recipe), "stage": .string(stage), "key": .string(record.key.description),
             "ingredients": record.ingredients,
         ]
         let data = Data(document.prettyText.utf8)
-        if let present = try? files.read(path), present == data { return }
-        try? write(data, to: path, durably: false)
+        for path in latestPaths(document) {
+            if let present = try? files.read(path), present == data { continue }
+            try? write(data, to: path, durably: false)
+        }
     }
 
     /// Whether a document is a note, and the one that belongs at a path.
     func isNote(_ document: JSONValue, at path: String) -> Bool {
-        guard let recipe = document["recipe"]?.text, let stage = document["stage"]?.text,
-            let ingredients = document["ingredients"]
-        else { return false }
-        return path == latestPath(recipe, stage)
+        guard let ingredients = document["ingredients"] else { return false }
+        return latestPaths(document).contains(path)
             && document["key"]?.text == StageKey(ingredients: ingredients).description
     }
 
-    private func latestPath(_ recipe: String, _ stage: String) -> String {
-        "\(path)/latest/\(Digest(of: [.string(recipe), .string(stage)]).hex).json"
+    /// Where a note belongs.
+    private func latestPaths(_ note: JSONValue) -> [String] {
+        let ingredients = note["ingredients"]
+        let names: [[JSONValue?]] = [[note["recipe"], note["stage"]], [ingredients?["kind"], ingredients?["reads"]]]
+        // What reads nothing is not found by what it read.
+        return names.filter { $0[0]?.text != nil && $0[1] != nil && $0[1] != [] }
+            .map { latestPath(.array($0.compactMap { $0 })) }
     }
+
+    private func latestPath(_ name: JSONValue) -> String { "\(path)/latest/\(Digest(of: name).hex).json" }
 }
 
 // MARK: - Files

@@ -31,7 +31,7 @@ struct ExecutionArguments: ParsableArguments {
         if writtenDataMemory == nil {
             throw ValidationError("--data-memory is '\(dataMemory)', expected a size with a unit, such as 256 MiB")
         }
-        if jobs < 1 { throw ValidationError("--jobs is \(jobs), expected 1 or more") }
+        guard (1...1024).contains(jobs) else { throw ValidationError("--jobs is \(jobs), expected 1 to 1024") }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads), expected 1 to 1024")
         }

@@ -33,5 +33,6 @@ final class SignalWatch {
 
     deinit {
         for source in sources { source.cancel() }
+        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
     }
 }

@@ -191,8 +191,10 @@ extension RunFolder {
 extension RunFolder {
     private func write(_ data: Data, to name: String) throws(ExecutionError) {
         try checked { () throws(FileError) in
-            try files.write(data, to: path + "/" + name + ".partial", durably: false)
-            try files.rename(path + "/" + name + ".partial", to: path + "/" + name)
+            // Another process may be writing the same folder.
+            let partial = "\(path)/\(name).\(ProcessInfo.processInfo.processIdentifier).partial"
+            try files.write(data, to: partial, durably: false)
+            try files.rename(partial, to: path + "/" + name)
         }
     }
 

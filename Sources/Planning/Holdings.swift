@@ -7,6 +7,14 @@ package protocol Holdings {
 
     /// The ingredients of the key that a stage of a recipe had when it was last done, or `nil` if it never was.
     func latestIngredients(recipe: String, stage: String) throws -> JSONValue?
+
+    /// The ingredients of the key that a stage of some recipe had when it was last done, of those of a kind that read
+    /// the same records; `nil` if there was none.
+    ///
+    /// - Parameters:
+    ///   - kind: The stage kind.
+    ///   - reads: The `reads` of the ingredients.
+    func latestIngredients(kind: String, reads: JSONValue) throws -> JSONValue?
 }
 
 /// What the store holds for a key.

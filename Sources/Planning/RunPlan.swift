@@ -1,3 +1,5 @@
+internal import Documents
+
 /// What a run would do with each stage, and why.
 ///
 /// A plan is a value: it reads what the store holds and changes nothing.
@@ -37,6 +39,8 @@ package struct RunPlan: Sendable {
         let forced = try from.map { try graph.readers(ofStage: $0, until: until, wanted: wanted) } ?? []
         var decisions = Array(repeating: Decision.reuse, count: graph.nodes.count)
         var runner: [StageKey: Int] = [:]
+        // For each stage the record that its own is compared with, or its own if it is there.
+        var nearest = graph.nodes.map(\.key)
         for index in graph.order {
             let node = graph.nodes[index]
             if let until, let wanted, !wanted.contains(index) {
@@ -46,7 +50,10 @@ package struct RunPlan: Sendable {
             } else if fresh || forced.contains(node.key) {
                 decisions[index] = .run(.forced)
                 runner[node.key] = index
-            } else if let reason = try Self.reason(node, holdings, runs: { decisions[$0].isMade }) {
+            } else if let reason = try Self.reason(
+                node, holdings, nearest: &nearest[index], reads: node.reads.map { nearest[$0] },
+                runs: { decisions[$0].isMade })
+            {
                 decisions[index] = .run(reason)
                 runner[node.key] = index
             }
@@ -60,15 +67,26 @@ package struct RunPlan: Sendable {
 }
 
 extension RunPlan {
+    /// Why a stage has to run, or `nil` if its record is there.
+    ///
+    /// It is compared with what it was last made from; if it had no such name then, with what a stage of its kind was
+    /// last made from of the same records, or of those that its producers are compared with.
     private static func reason(
-        _ node: StageGraph.Node, _ holdings: some Holdings, runs: (Int) -> Bool
+        _ node: StageGraph.Node, _ holdings: some Holdings, nearest: inout StageKey, reads: [StageKey],
+        runs: (Int) -> Bool
     ) throws -> RunReason? {
         switch try holdings.state(of: node.key) {
         case .complete: return nil
         case .damaged(let reason): return .recordDamaged(reason)
         case .started: return .interrupted
         case .absent:
-            let earlier = try holdings.latestIngredients(recipe: node.recipeName, stage: node.specification.id)
+            let kind = node.specification.kind
+            var earlier = try holdings.latestIngredients(recipe: node.recipeName, stage: node.specification.id)
+            if earlier?["kind"]?.text != kind, !reads.isEmpty {
+                let reads = StageKey.reads(of: node.specification, producers: reads)
+                earlier = try holdings.latestIngredients(kind: kind, reads: reads)
+            }
+            if let earlier { nearest = StageKey(ingredients: earlier) }
             return RunReason(comparing: node, with: earlier, producersRun: node.reads.map(runs))
         }
     }

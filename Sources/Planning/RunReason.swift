@@ -8,7 +8,7 @@ package enum RunReason: Hashable, Sendable {
     case recordDamaged(String)
     /// The stage was stopped before its end and left a checkpoint.
     case interrupted
-    /// No stage of this id and kind was ever done for this recipe.
+    /// No stage of this id and kind was ever done for this recipe, nor one of this kind on the same records.
     case neverRun
     /// The kind's implementation gives other results than it did.
     case implementationChanged(from: Int, to: Int)

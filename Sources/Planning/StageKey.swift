@@ -33,16 +33,21 @@ package struct StageKey: Hashable, Sendable, CustomStringConvertible {
     /// - Returns: The ingredients of the key.
     package static func ingredients(of specification: StageSpecification, producers: [StageKey]) -> JSONValue {
         precondition(producers.count == specification.reads.count, "one key for each record that is read")
-        let reads = zip(specification.reads, producers).map { read, key -> JSONValue in
-            ["role": .string(read.role), "key": .string(key.description)]
-        }
         var document: JSONValue = [
             "kind": .string(specification.kind),
             "implementation": .integer(specification.implementationVersion),
             "options": specification.keyOptions,
-            "reads": .array(reads),
+            "reads": reads(of: specification, producers: producers),
         ]
         if let seed = specification.seed { document["seed"] = .integer(seed) }
         return document
+    }
+
+    /// The part of the ingredients that says what the stage reads.
+    static func reads(of specification: StageSpecification, producers: [StageKey]) -> JSONValue {
+        .array(
+            zip(specification.reads, producers).map { read, key in
+                ["role": .string(read.role), "key": .string(key.description)]
+            })
     }
 }

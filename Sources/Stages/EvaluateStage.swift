@@ -64,7 +64,7 @@ enum EvaluateStage: StageKind {
         guard checkMetrics(options, of: stage, on: data, in: &context) else { return nil }
         // Rows and requirements name stages, so the names are part of what is asked.
         var keyOptions = options
-        keyOptions["rows"] = .array((stage.needs + [options["against"]?.text].compactMap { $0 }).map { .string($0) })
+        keyOptions["needs"] = .array((stage.needs + [options["against"]?.text].compactMap { $0 }).map { .string($0) })
         if options["data"] != nil { keyOptions["data"] = data.digests }
         return Resolution(
             options: options, keyOptions: keyOptions, isRandom: options["data"] != nil && data.isDrawn, prospect: last,

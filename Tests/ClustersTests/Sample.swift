@@ -11,6 +11,7 @@ enum Sample {
 
         func state(of key: StageKey) throws -> RecordState { complete.contains(key) ? .complete : .absent }
         func latestIngredients(recipe: String, stage: String) throws -> JSONValue? { nil }
+        func latestIngredients(kind: String, reads: JSONValue) -> JSONValue? { nil }
     }
 
     /// load - prune - quantize - evaluate, which needs prune, too.

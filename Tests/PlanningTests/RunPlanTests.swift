@@ -10,6 +10,9 @@ import Testing
 
         func state(of key: StageKey) throws -> RecordState { states[key] ?? .absent }
         func latestIngredients(recipe: String, stage: String) throws -> JSONValue? { latest["\(recipe)/\(stage)"] }
+        func latestIngredients(kind: String, reads: JSONValue) throws -> JSONValue? {
+            latest.values.first { $0["kind"]?.text == kind && $0["reads"] == reads }
+        }
 
         init(holding graph: StageGraph? = nil) {
             for node in graph?.nodes ?? [] {
@@ -52,6 +55,40 @@ import Testing
     @Test func `nothing was ever run`() throws {
         let lines = try Self.lines(Self.graph(), FakeHoldings())
         #expect(lines == Array(repeating: "runs: never run", count: 4))
+    }
+
+    @Test func `a recipe of another name is compared with the one that read the same records`() throws {
+        let holdings = FakeHoldings(holding: Self.graph())
+        var stages = Self.stages()
+        stages[1].keyOptions["MaxToPrune"] = 4
+        let renamed = StageGraph([RecipeStages(name: "street", seed: 7, stages: stages)])
+        let lines = ["reused", "runs: option MaxToPrune changed from 2 to 4"] + Self.pruneFollows
+        #expect(try Self.lines(renamed, holdings) == lines)
+    }
+
+    @Test func `a stage of another id is compared with the one that read the same records`() throws {
+        let holdings = FakeHoldings(holding: Self.graph())
+        let renumbered = Self.graph { stages in
+            stages[1].id = "prune2"
+            stages[1].keyOptions["MaxToPrune"] = 4
+            for index in 2...3 {
+                stages[index].needs = stages[index].needs.map { $0 == "prune" ? "prune2" : $0 }
+                for read in stages[index].reads.indices where stages[index].reads[read].id == "prune" {
+                    stages[index].reads[read].id = "prune2"
+                }
+            }
+        }
+        let follows = Self.pruneFollows.map { $0.replacing("prune", with: "prune2") }
+        let lines = ["reused", "runs: option MaxToPrune changed from 2 to 4"] + follows
+        #expect(try Self.lines(renumbered, holdings) == lines)
+    }
+
+    @Test func `what begins a chain is not compared with another recipe's`() throws {
+        let holdings = FakeHoldings(holding: Self.graph())
+        var stages = Self.stages()
+        stages[0].keyOptions["network"] = .string(Self.digest("b"))
+        let other = StageGraph([RecipeStages(name: "street", seed: 7, stages: stages)])
+        #expect(try Self.lines(other, holdings) == Array(repeating: "runs: never run", count: 4))
     }
 
     @Test func `everything is there`() throws {

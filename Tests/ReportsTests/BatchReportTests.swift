@@ -13,6 +13,7 @@ import Testing
     private struct Nothing: Holdings {
         func state(of key: StageKey) -> RecordState { .absent }
         func latestIngredients(recipe: String, stage: String) -> JSONValue? { nil }
+        func latestIngredients(kind: String, reads: JSONValue) -> JSONValue? { nil }
     }
 
     private func run(_ summary: RunSummary) throws -> RunRecord {

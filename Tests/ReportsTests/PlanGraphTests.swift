@@ -15,6 +15,7 @@ private struct Kinds: Holdings {
 
     func state(of key: StageKey) -> RecordState { held.contains(kinds[key] ?? "") ? .complete : .absent }
     func latestIngredients(recipe: String, stage: String) -> JSONValue? { nil }
+    func latestIngredients(kind: String, reads: JSONValue) -> JSONValue? { nil }
 }
 
 @Suite struct PlanGraphTests {

@@ -8,6 +8,7 @@ import Testing
 private struct FirstStage: Holdings {
     func state(of key: StageKey) -> RecordState { key == Sample.stage(0).key ? .complete : .absent }
     func latestIngredients(recipe: String, stage: String) -> JSONValue? { nil }
+    func latestIngredients(kind: String, reads: JSONValue) -> JSONValue? { nil }
 }
 
 @Suite struct PlanReportTests {

@@ -9,6 +9,7 @@ import Testing
         struct Nothing: Holdings {
             func state(of key: StageKey) -> RecordState { .absent }
             func latestIngredients(recipe: String, stage: String) -> JSONValue? { nil }
+            func latestIngredients(kind: String, reads: JSONValue) -> JSONValue? { nil }
         }
         let context = ExecutionContext(instructionSet: "avx2", versions: ["pare": "0.1.0"])
         let plan = try RunPlan(Sample.graph(), holdings: Nothing())

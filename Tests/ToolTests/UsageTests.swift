@@ -6,7 +6,7 @@ import Testing
     @Test(
         arguments: [
             (["run"], "Error: Missing expected argument '<recipes> ...'"),
-            (["run", "recipe.yaml", "--jobs", "0"], "Error: --jobs is 0, expected 1 or more"),
+            (["run", "recipe.yaml", "--jobs", "0"], "Error: --jobs is 0, expected 1 to 1024"),
             (["run", "recipe.yaml", "--store", ""], "Error: --store is empty, expected a folder"),
             (["plan", "recipe.yaml", "--store", ""], "Error: --store is empty, expected a folder"),
             (["run", "recipe.yaml", "--output", ""], "Error: --output is empty, expected a folder"),
