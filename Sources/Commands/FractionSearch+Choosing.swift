@@ -20,7 +20,7 @@ extension FractionSearch {
             }
         }
         let result = SweepResult(name: name, objective: objective, points: outcomes)
-        guard outcomes.count == candidates.count, outcomes.allSatisfy({ $0.status == .done }), let best = result.best
+        guard outcomes.count == candidates.count, outcomes.allSatisfy({ $0.status == .done }), let best = result.leader
         else { return nil }
         return recipe(best, record: record(of: result, best))
     }

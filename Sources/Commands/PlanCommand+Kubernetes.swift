@@ -12,6 +12,9 @@ extension PlanCommand {
         let base = try Output.checked(json: false) { loader.load(path, into: &$0) }
         let sets = arguments.overrides.flatMap { ["--set", $0] }
         guard base.recipe.sweep != nil else {
+            // What a job makes is known before it starts; a search that has ended is in the store.
+            let settled = try planning.settled([base])
+            try Output.attempt { for recipe in settled { try recipe.requireSettled() } }
             return KubernetesManifest(
                 recipe: base.recipe.name, points: nil,
                 arguments: ["run", path] + sets

@@ -26,6 +26,7 @@ extension SweepArguments {
     func collect(_ recipe: Recipe, in folder: SweepFolder, best: String?, isFrozen: Bool = false) throws {
         let result = try folder.result(name: recipe.name, objective: recipe.sweep?.objective)
         var file: String?
+        if result.best == nil { try folder.removeBest() }
         if let point = result.best {
             // What is written as the best recipe is what was measured.
             if isFrozen { _ = try RecipeLoader.load(point: folder.pointPath(point), json: json) }
@@ -57,10 +58,12 @@ extension SweepArguments {
         let figures = result.points[number].figures.map { figure in
             "\(figure.path) \(figure.value.map { JSONValue.number($0).canonicalText } ?? "not finite")"
         }
+        // A name of its own: it may run beside the recipe.
+        let settings = point.settings + ["name=\(recipe.name)-best"]
         let text = try Recipe.text(
-            of: recipe.source, overrides: point.settings.map { Override($0) }, kinds: StageKinds.schemas,
+            of: recipe.source, overrides: settings.map { Override($0) }, kinds: StageKinds.schemas,
             comment: [
-                "Point \(number) of the sweep in \(try DiskFileSystem.path(of: source, from: target)):",
+                SweepFolder.bestHeading(number, of: try DiskFileSystem.path(of: source, from: target)),
                 point.settings.joined(separator: ", "), figures.joined(separator: ", "),
             ]
         ) { path in

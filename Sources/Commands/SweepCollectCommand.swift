@@ -17,6 +17,8 @@ struct SweepCollectCommand: ParsableCommand {
     func run() throws {
         let base = try arguments.base()
         let folder = arguments.folder(of: base.recipe)
+        try collecting.check(folder, of: arguments.recipe)
+        try Output.attempt { try folder.checkSettings(arguments.overrides) }
         try Output.attempt { try arguments.collect(base.recipe, in: folder, best: collecting.best, isFrozen: true) }
     }
 }
@@ -29,5 +31,18 @@ struct CollectingArguments: ParsableArguments {
 
     func validate() throws {
         if best?.isEmpty == true { throw ValidationError("--best is empty, expected a file") }
+    }
+
+    /// Makes sure, before points are run, that their best recipe may be written.
+    ///
+    /// - Throws: A usage error if something else has the name of the file, the exit status 1 if it cannot be read.
+    func check(_ folder: SweepFolder, of recipe: String) throws {
+        do {
+            try folder.checkBest(best ?? folder.bestPath, of: recipe)
+        } catch  where error.code == .noTarget {
+            throw ValidationError(error.message)
+        } catch {
+            try Output.attempt { throw error }
+        }
     }
 }

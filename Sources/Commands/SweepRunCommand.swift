@@ -45,6 +45,10 @@ struct SweepRunCommand: ParsableCommand {
             throw ValidationError("--point runs one point on this machine: leave out --executor slurm")
         }
         if point < 0 { throw ValidationError("--point is \(point), expected 0 or more") }
+        if collecting.best != nil {
+            throw ValidationError(
+                "--best has no place beside --point: give it to 'sweep collect', which compares points")
+        }
         if !arguments.overrides.isEmpty {
             throw ValidationError(
                 "--set has no place beside --point, whose options are frozen: give it to 'sweep expand'")
@@ -71,16 +75,16 @@ struct SweepRunCommand: ParsableCommand {
     private func runAll() throws {
         let sweep = try arguments.load(dataMemory: execution.dataMemoryLimit)
         let folder = arguments.folder(of: sweep.recipe)
+        try collecting.check(folder, of: arguments.recipe)
         if cluster.executor == .slurm, try runOnSlurm(sweep, in: folder) { return }
         try Output.attempt { try arguments.write(sweep, to: folder) }
         let (objective, json) = (sweep.sweep.objective, arguments.json)
         let settings = sweep.points.map { $0.settings.map(\.description) }
-        let graph = StageGraph(sweep.recipes.map(\.stages))
         let summary = try execute(
             sweep.recipes, folders: sweep.points.map { folder.runPath($0.number) },
-            showing: { display in
-                PointsDisplay(display, showsReused: json, of: graph) { summary, index in
-                    guard let run = RunRecord.all(of: summary).first else { return }
+            showing: { display, plan in
+                PointsDisplay(display, showsReused: json, of: plan.graph) { summary, index in
+                    guard let run = RunRecord.all(of: summary, plan: plan).first, run.isFinished else { return }
                     let point = SweepOutcome(index, settings: settings[index], run: run, objective: objective)
                     if json {
                         var event = point.json
@@ -106,11 +110,12 @@ struct SweepRunCommand: ParsableCommand {
 
     private func execute(
         _ recipes: [ResolvedRecipe], folders: [String],
-        showing: ((any RunDisplay) -> any RunDisplay)? = nil
+        showing: ((any RunDisplay, RunPlan) -> any RunDisplay)? = nil
     ) throws -> RunSummary {
         let (plan, store) = try planning.plan(recipes)
         return try execution.execute(
-            plan, of: recipes, in: store, json: arguments.json, keepsGoing: !failFast, showing: showing,
+            plan, of: recipes, in: store, json: arguments.json, keepsGoing: !failFast,
+            showing: showing.map { showing in { showing($0, plan) } },
             folders: { _ in folders })
     }
 
@@ -124,5 +129,13 @@ struct SweepRunCommand: ParsableCommand {
         let status = summary.exitStatus.rawValue
         let code = ending?.exitCode(status) ?? ExitCode(status)
         if code != .success { throw code }
+    }
+}
+
+extension RunRecord {
+    /// Whether a stage failed, or all that was asked for was done: nothing was left because the run was stopped.
+    fileprivate var isFinished: Bool {
+        stages.contains { $0.status == .failed }
+            || stages.allSatisfy { $0.isLeftOut || $0.status == .ran || $0.status == .reused }
     }
 }

@@ -225,6 +225,8 @@ extension Run {
                 end(index, .skipped, message: "not needed for \(until)")
             } else if let obstacle = obstacle(to: index) {
                 skip(index, obstacle: obstacle)
+            } else if let record = present(index) {
+                conclude(index, .found(record))
             } else if executor.cancellation.reason == nil, let firstFailure {
                 let id = plan.graph.nodes[firstFailure].specification.id
                 end(index, .skipped, message: "not started after \(id) failed")
@@ -232,6 +234,16 @@ extension Run {
                 end(index, .skipped, message: "not started before the interruption")
             }
         }
+    }
+
+    /// The record of a stage for which nothing has to be made: a run that stops does not lose what is done.
+    private func present(_ index: Int) -> Record? {
+        let key = plan.graph.nodes[index].key
+        if case .made(let record) = units[key] { return record }
+        guard plan.decisions[index] == .reuse, case .complete(let record)? = try? executor.store.lookUp(key) else {
+            return nil
+        }
+        return record
     }
 
     private mutating func finish() -> RunSummary {

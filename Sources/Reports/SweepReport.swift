@@ -26,7 +26,8 @@ package struct SweepReport: Sendable {
                 + results.map { .init($0, isNumeric: true) } + [.init("memory", isNumeric: true), .init("")])
         for number in numbers {
             let point = result.points[number]
-            let figures = results.map { path in point.figures.first { $0.path == path }.map(Self.text) ?? "" }
+            let known = Self.known(point)
+            let figures = results.map { path in known.first { $0.path == path }.map(Self.text) ?? "" }
             // The bytes have a column of their own if no result is the memory.
             let bytes = results.contains { $0.hasSuffix(".memory") } ? nil : point.memoryBytes
             table.append(
@@ -60,9 +61,11 @@ package struct SweepReport: Sendable {
             guard let message = point.message else { continue }
             lines.append("\(style.text("error:", .bad)) point \(point.number): \(message)")
         }
-        guard let best = result.best.map({ result.points[$0] }) else { return lines }
-        lines.append("best: \(Self.line(of: best, style))")
-        if !best.isMet { lines.append(style.text("no point meets what is asked for", .bad)) }
+        if let leader = result.leader {
+            let word = result.best == nil ? "best of those that miss something" : "best"
+            lines.append("\(word): \(Self.line(of: result.points[leader], style))")
+        }
+        if result.isUnmet { lines.append(style.text("no point meets what is asked for", .bad)) }
         return lines
     }
 }
@@ -80,7 +83,7 @@ extension SweepReport {
 
     private static func line(of point: SweepOutcome, _ style: TextStyle) -> String {
         let status = status(of: point)
-        var figures = point.figures.map { "\($0.path) \(text(of: $0))" }
+        var figures = known(point).map { "\($0.path) \(text(of: $0))" }
         if let bytes = point.memoryBytes, !point.figures.contains(where: { $0.metric == "memory" }) {
             figures.append(bytes.byteCount)
         }
@@ -88,6 +91,11 @@ extension SweepReport {
             "point \(point.number)", style.text(status.text, status.tone), figures.joined(separator: ", "),
             point.settings.joined(separator: " "),
         ].filter { !$0.isEmpty }.joined(separator: "  ")
+    }
+
+    /// The figures of a point; one that is not there is missing because of its value only if the point is done.
+    private static func known(_ point: SweepOutcome) -> [SweepOutcome.Figure] {
+        point.figures.filter { $0.value != nil || point.status == .done }
     }
 
     private static func text(of figure: SweepOutcome.Figure) -> String {

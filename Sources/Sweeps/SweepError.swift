@@ -10,6 +10,10 @@ package struct SweepError: Error, Hashable, Sendable, CustomStringConvertible {
         package static let changed = Code(name: "changed")
         /// A file or folder of the sweep cannot be read or written.
         package static let folder = Code(name: "folder")
+        /// The best recipe cannot be written to the file that is named for it.
+        package static let noTarget = Code(name: "noTarget")
+        /// The points were written with other settings.
+        package static let otherSettings = Code(name: "otherSettings")
     }
 
     package let code: Code
@@ -38,6 +42,18 @@ extension SweepError {
         SweepError(
             code: .noPointFile,
             message: "'\(first)' and '\(second)' are both called '\(name)': run one after the other")
+    }
+
+    static func noTarget(_ path: String, _ reason: String) -> SweepError {
+        SweepError(code: .noTarget, message: "'\(path)' is \(reason): name another file with --best")
+    }
+
+    static func otherSettings(_ path: String, _ setting: String) -> SweepError {
+        SweepError(
+            code: .otherSettings,
+            message:
+                "the points in '\(path)' were not written with --set \(setting): leave it out, or run the sweep with it"
+        )
     }
 
     static func changed(_ name: String, _ difference: String) -> SweepError {

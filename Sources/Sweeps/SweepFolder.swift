@@ -1,6 +1,7 @@
 package import Checkpoints
 internal import Documents
 package import Foundation
+internal import Recipes
 
 /// The folder of a sweep: the files of its points, the folder of each point's run, and what came of them.
 ///
@@ -22,16 +23,10 @@ package struct SweepFolder: Sendable {
     /// The folder of a recipe's sweep if none is named.
     package static func standard(forRecipe name: String) -> String { ".pare/sweeps/\(name)" }
 
-    package func pointPath(_ number: Int) -> String { "\(path)/points/\(Self.text(number)).json" }
-    package func runPath(_ number: Int) -> String { "\(path)/runs/\(Self.text(number))" }
+    package func pointPath(_ number: Int) -> String { "\(path)/points/\(SweepPoint.text(of: number)).json" }
+    package func runPath(_ number: Int) -> String { "\(path)/runs/\(SweepPoint.text(of: number))" }
     package var resultPath: String { path + "/sweep.json" }
     package var bestPath: String { path + "/best.yaml" }
-
-    /// At least four digits.
-    private static func text(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    }
 }
 
 // MARK: - Points
@@ -47,8 +42,9 @@ extension SweepFolder {
         }
     }
 
-    /// Writes every point under its number, and removes those of an earlier sweep that had more.
+    /// Writes every point under its number, and removes those of an earlier sweep that had more, and its results.
     package func write(_ points: [PointFile]) throws(SweepError) {
+        try removeResults()
         for (number, point) in points.enumerated() {
             try write(Data(point.document.prettyText.utf8), to: pointPath(number))
         }
@@ -70,12 +66,29 @@ extension SweepFolder {
         return points
     }
 
+    /// Makes sure that the points were written with some settings for all of them.
+    ///
+    /// - Throws: ``SweepError`` with code ``SweepError/Code/otherSettings`` if not, or the first point cannot be read.
+    package func checkSettings(_ settings: [String]) throws(SweepError) {
+        guard !settings.isEmpty else { return }
+        let present = try point(0).settings
+        if let other = settings.enumerated().first(where: { $0 >= present.count || present[$0] != $1 }) {
+            throw .otherSettings(path, other.element)
+        }
+    }
+
     /// Reads one point.
     package func point(_ number: Int) throws(SweepError) -> PointFile {
         try PointFile.read(pointPath(number), fileSystem: files)
     }
 
-    private static func number(_ name: String) -> Int? { name.hasSuffix(".json") ? Int(name.dropLast(5)) : nil }
+    /// The number of the point that a file of the folder has; other files may stand there, too.
+    private static func number(_ name: String) -> Int? {
+        guard name.hasSuffix(".json"), let number = Int(name.dropLast(5)), (0..<Sweep.largestCount).contains(number),
+            name == SweepPoint.text(of: number) + ".json"
+        else { return nil }
+        return number
+    }
 }
 
 extension PointFile {
@@ -125,6 +138,18 @@ extension SweepFolder {
         let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
         try checked { () throws(FileError) in try files.createFolder(folder.isEmpty ? "/" : folder) }
         return folder.isEmpty ? "/" : folder
+    }
+
+    func remove(_ path: String) throws(SweepError) {
+        try checked { () throws(FileError) in try files.remove(path) }
+    }
+
+    func read(_ path: String) throws(SweepError) -> Data? {
+        try checked { () throws(FileError) in try files.read(path) }
+    }
+
+    func isFolder(_ path: String) throws(SweepError) -> Bool {
+        try checked { () throws(FileError) in try files.status(path)?.isFolder == true }
     }
 
     func exists(_ path: String) throws(SweepError) -> Bool {

@@ -12,14 +12,14 @@ package struct SweepResult: Sendable {
     package let pareto: [Int]
     /// The point that meets what is asked for and is best by the objective, then smallest, then first; one that misses
     /// something if all do; `nil` without an objective or a point that is done.
-    package let best: Int?
+    package let leader: Int?
 
     package init(name: String, objective: Objective?, points: [SweepOutcome]) {
         self.name = name
         self.objective = objective
         self.points = points
         guard let objective else {
-            (pareto, best) = ([], nil)
+            (pareto, leader) = ([], nil)
             return
         }
         let rated = points.compactMap { point -> Rated? in
@@ -29,7 +29,7 @@ package struct SweepResult: Sendable {
                 number: point.number, isMet: point.isMet, value: objective.direction == .maximize ? -value : value,
                 bytes: bytes)
         }
-        best = rated.min { $0.rank < $1.rank }?.number
+        leader = rated.min { $0.rank < $1.rank }?.number
         var front: [Rated] = []
         for point in rated.sorted(by: { ($0.bytes, $0.value, $0.number) < ($1.bytes, $1.value, $1.number) })
         where front.last.map({ point.value < $0.value }) ?? true {
@@ -48,10 +48,18 @@ package struct SweepResult: Sendable {
         var rank: (Int, Double, Int, Int) { (isMet ? 0 : 1, value, bytes, number) }
     }
 
+    /// The leader, if it meets what is asked for.
+    package var best: Int? { leader.flatMap { points[$0].isMet ? $0 : nil } }
+
+    /// Whether points are done, and none of them meets what is asked for.
+    package var isUnmet: Bool {
+        points.contains { $0.status == .done } && !points.contains { $0.isMet }
+    }
+
     /// The status of the sweep: failed if a point is not done, not met if no point reaches what was asked for.
     package var exitStatus: ExitStatus {
         if points.contains(where: { $0.status != .done }) { return .failed }
-        return points.contains { $0.isMet } ? .done : .requirementNotMet
+        return isUnmet ? .requirementNotMet : .done
     }
 }
 

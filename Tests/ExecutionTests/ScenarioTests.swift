@@ -185,6 +185,23 @@ import Testing
         #expect(outcome.summary.exitStatus == .failed)
     }
 
+    @Test func `a run that stops does not lose what is there`() throws {
+        var scenario = try Scenario()
+        scenario.recipes[0].stages = [
+            Scenario.stage("a", value: 1), Scenario.stage("b", value: 2), Scenario.stage("c", value: 3, after: "b"),
+            Scenario.stage("d", value: 4, after: "a"),
+        ]
+        _ = try scenario.run()
+        scenario.set("a", "fails", "no")
+        let failed = try scenario.run()
+        #expect(failed.begun == ["a@0"])
+        #expect(failed.statuses == [.failed, .reused, .reused, .skipped])
+        scenario.set("a", "value", 9)
+        let token = CancellationToken()
+        let stopped = try scenario.run(cancellation: token) { _, _ in token.cancel(.interrupted) }
+        #expect(stopped.statuses == [.interrupted, .reused, .reused, .skipped])
+    }
+
     @Test func `a requirement that is not met stops nothing and is remembered`() throws {
         var scenario = try Scenario()
         scenario.set("evaluate", "met", false)

@@ -77,6 +77,11 @@ import Testing
         try folder.write([Self.point])
         #expect(try folder.points() == [Self.point])
         #expect(try temporary.files(below: "sweep").keys.sorted() == ["points/0000.json"])
+        // Whatever else stands there is no point.
+        for name in ["9223372036854775807", "00001", "-1", "10000", "+2", "7"] {
+            try "".write(toFile: "\(temporary.path)/sweep/points/\(name).json", atomically: false, encoding: .utf8)
+        }
+        #expect(try folder.points() == [Self.point])
         let path = folder.pointPath(0)
         #expect(try Self.point.recipePath(at: path).hasSuffix("/road.yaml"))
         try FileManager.default.removeItem(atPath: temporary.path + "/road.yaml")

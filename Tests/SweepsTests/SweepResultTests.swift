@@ -60,6 +60,14 @@ import Testing
             })
     }
 
+    @Test func `a point that misses something leads only if all do, and is not the best`() throws {
+        let result = try Self.result([
+            Self.run(accuracy: 0.7, bytes: 5, met: false), Self.run(accuracy: 0.8, bytes: 9, met: false),
+        ])
+        #expect(result.leader == 1 && result.best == nil && result.exitStatus == .requirementNotMet)
+        #expect(result.document["best"] == .null)
+    }
+
     @Test func `the best point meets everything, then is best, then smallest, then first`() throws {
         let best = try [
             [Self.run(accuracy: 0.9, bytes: 5, met: false), Self.run(accuracy: 0.8, bytes: 9)],

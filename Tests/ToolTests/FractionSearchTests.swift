@@ -123,18 +123,27 @@ import Testing
                 a number, as with --set budget.pruningFraction=0.5
 
                 """)
+        let manifest = try workspace.pare("plan", "recipe.yaml", "--format", "k8s")
+        #expect(manifest.status == 1)
+        #expect(manifest.output == "" && manifest.errors == lock.errors)
         try workspace.write("recipe.yaml", Self.recipe + "sweep: {parameters: {prune.MaxToPrune: [1, 2]}}\n")
-        let sweep = try workspace.pare("check", "recipe.yaml")
-        #expect(sweep.status == 2)
-        #expect(
-            sweep.errors == """
-                recipe.yaml:4:31: error: a point of a sweep cannot search for its 'pruningFraction' [conflicting-options]
-                4 | budget: {totalParameters: 40, pruningFraction: auto}
-                  |                               ^~~~~~~~~~~~~~~
-                  = help: vary it instead: 'budget.pruningFraction: [0, 0.25, 0.5, 0.75, 1]'
-                recipe.yaml:12:41: note: in point 0 of the sweep, and in 1 other: prune.MaxToPrune=1
-                1 error
-
-                """)
+        for command in [
+            ["check", "recipe.yaml"], ["sweep", "run", "recipe.yaml", "--executor", "slurm"],
+            ["plan", "recipe.yaml", "--format", "k8s"],
+        ] {
+            let sweep = try workspace.start(command).end()
+            #expect(sweep.status == 2)
+            #expect(sweep.output == "" && sweep.errors == Self.searchingPoints, "\(command)")
+        }
     }
+
+    static let searchingPoints = """
+        recipe.yaml:4:31: error: a point of a sweep cannot search for its 'pruningFraction' [conflicting-options]
+        4 | budget: {totalParameters: 40, pruningFraction: auto}
+          |                               ^~~~~~~~~~~~~~~
+          = help: vary it instead: 'budget.pruningFraction: [0, 0.25, 0.5, 0.75, 1]'
+        recipe.yaml:12:41: note: in point 0 of the sweep, and in 1 other: prune.MaxToPrune=1
+        1 error
+
+        """
 }

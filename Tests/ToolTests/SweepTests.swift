@@ -88,12 +88,33 @@ import Testing
             ["run", "recipe.yaml", "--point", "1", "--set", "a=b"],
             "--set has no place beside --point, whose options are frozen: give it to 'sweep expand'"
         ),
+        (
+            ["run", "recipe.yaml", "--point", "1", "--best", "b.yaml"],
+            "--best has no place beside --point: give it to 'sweep collect', which compares points"
+        ),
+        (
+            ["run", "recipe.yaml", "--best", "recipe.yaml"],
+            "'recipe.yaml' is the recipe of the sweep: name another file with --best"
+        ),
+        (
+            ["collect", "recipe.yaml", "--best", "tiny.yaml"],
+            "'tiny.yaml' is no best recipe of a sweep, so it is not replaced: name another file with --best"
+        ),
+        (
+            ["run", "recipe.yaml", "--best", "data"],
+            "'data' is a folder, expected a file: name another file with --best"
+        ),
+        (
+            ["run", "recipe.yaml", "--best", "new/"],
+            "'new/' is a folder, expected a file: name another file with --best"
+        ),
     ])
     func `wrong usage has the exit status 64`(arguments: [String], message: String) throws {
         let workspace = try Self.workspace()
         let result = try workspace.start(["sweep"] + arguments).end()
         #expect(result.status == 64)
         #expect(result.errors.hasPrefix("Error: \(message)\n"), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: workspace.folder.appending(path: ".pare").path))
     }
 
     @Test func `a recipe without a sweep has none to expand`() throws {
@@ -157,6 +178,8 @@ extension SweepTests {
         #expect(text.contains("    network: ../../../tiny.yaml\n    data: ../../../data\n"))
         #expect(!text.contains("sweep:"))
         let plan = try workspace.pare("plan", ".pare/sweeps/tiny/best.yaml", "--json")
+        #expect(text.contains("\nname: tiny-best\n"))
+        #expect(try workspace.pare("check", "recipe.yaml", ".pare/sweeps/tiny/best.yaml").status == 0)
         let keys = try plan.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
         #expect(keys.allSatisfy { $0["decision"] == "reuse" } && keys.count == 5, "\(plan.output)\(plan.errors)")
         let run = try workspace.json(".pare/sweeps/tiny/runs/000\(best)/run.json")
@@ -169,6 +192,13 @@ extension SweepTests {
         let point = ["sweep", "run", "recipe.yaml", "--output", "s", "--point"]
         let jobs = try [0, 3].map { try workspace.start(point + ["\($0)"]) }
         for job in jobs { #expect(try job.end().status == 0) }
+        let other = try workspace.pare("sweep", "collect", "recipe.yaml", "--output", "s", "--set", "seed=99")
+        #expect(other.status == 1)
+        #expect(
+            other.errors == """
+                error: the points in 's' were not written with --set seed=99: leave it out, or run the sweep with it
+
+                """)
         let collected = try workspace.pare("sweep", "collect", "recipe.yaml", "--output", "s", "--best", "out/b.yaml")
         #expect(collected.status == 1)
         #expect(collected.output.contains("\n4 points: 2 done, 2 missing\nbest: point "))
@@ -216,7 +246,54 @@ extension SweepTests {
         let result = try workspace.pare("sweep", "run", "recipe.yaml")
         #expect(result.status == 3)
         #expect(result.errors == "")
-        #expect(result.output.contains("\nno point meets what is asked for\nbest recipe: "))
+        #expect(result.output.contains("\nbest of those that miss something: point "))
+        #expect(result.output.hasSuffix("\nno point meets what is asked for\nsweep: .pare/sweeps/tiny\n"))
+        #expect(!workspace.has(".pare/sweeps/tiny/best.yaml"))
+        #expect(try workspace.json(".pare/sweeps/tiny/sweep.json")["best"] == .null)
+    }
+
+    @Test func `results of before do not stand beside other points, and what is done stays done`() throws {
+        let workspace = try Self.workspace(
+            """
+            sweep:
+              parameters: {prune.retrain.InitialLearnRate: [1e38, 0.02, 0.01]}
+              objective: {maximize: evaluate.accuracy}
+            """)
+        let sweep = ".pare/sweeps/tiny"
+        let run = ["sweep", "run", "recipe.yaml"]
+        let first = try workspace.start(run).end()
+        #expect(first.status == 1)
+        #expect(workspace.has("\(sweep)/best.yaml"))
+        // Nothing of point 0 can be made, and the others are there.
+        let again = try workspace.start(run + ["--fail-fast"]).end()
+        #expect(again.status == 1)
+        #expect(again.output.contains("\n3 points: 2 done, 1 failed\n"), "\(again.output)")
+        #expect(try workspace.statuses("\(sweep)/runs/0002") == Array(repeating: "reused", count: 5))
+        #expect(workspace.has("\(sweep)/best.yaml"))
+        // Without what was there, the first failure ends it all.
+        let other = try workspace.start(run + ["--fail-fast", "--store", "other"]).end()
+        #expect(other.status == 1)
+        #expect(other.output.contains("\n3 points: 1 failed, 2 unfinished\n"), "\(other.output)")
+        #expect(!other.output.contains("not finite"), "\(other.output)")
+        #expect(!other.output.contains("\npoint 1  "), "\(other.output)")
+        #expect(!workspace.has("\(sweep)/best.yaml"))
+        #expect(workspace.has("\(sweep)/sweep.json"))
+        // A limited run compares nothing.
+        let limited = try workspace.start(run + ["--until", "train"]).end()
+        #expect(limited.status == 0, "\(limited.errors)")
+        #expect(!limited.output.contains("not finite"), "\(limited.output)")
+        #expect(limited.output.contains("\npoint 2  unfinished"), "\(limited.output)")
+        #expect(!workspace.has("\(sweep)/sweep.json"))
+        // A file of one's own stays.
+        try workspace.write("\(sweep)/best.yaml", "mine: true\n")
+        let refused = try workspace.start(run).end()
+        #expect(refused.status == 64)
+        #expect(
+            refused.errors.hasPrefix(
+                "Error: '\(sweep)/best.yaml' is no best recipe of a sweep, so it is not replaced: name another file "
+                    + "with --best\n"), "\(refused.errors)")
+        #expect(try workspace.pare("sweep", "expand", "recipe.yaml").status == 0)
+        #expect(workspace.has("\(sweep)/best.yaml"))
     }
 
     @Test func `a sweep that is killed goes on, and ends in the same bytes`() throws {

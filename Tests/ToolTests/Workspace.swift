@@ -125,6 +125,9 @@ extension Workspace {
         try JSONValue(parsing: Data(contentsOf: folder.appending(path: path)))
     }
 
+    /// Whether there is a file or folder.
+    func has(_ path: String) -> Bool { FileManager.default.fileExists(atPath: folder.appending(path: path).path) }
+
     /// How each stage of a run ended, in order.
     func statuses(_ run: String) throws -> [String] {
         try json("\(run)/run.json")["stages"]?.elements?.compactMap { $0["status"]?.text } ?? []
