@@ -3,11 +3,11 @@ package import Planning
 
 /// What is to be removed from a store.
 ///
-/// A limit says what goes; what is kept stays, whatever the limits say. Without a limit all goes that is not kept.
+/// A limit says what goes; what is kept stays, whatever the limits say. Without a limit nothing goes.
 package struct CleaningRules: Hashable, Sendable {
     /// What was not used for so many seconds goes.
     package var maximumAge: Double?
-    /// Until the store has no more bytes than these, what was used least recently goes.
+    /// Until the records have no more bytes than these, what was used least recently goes.
     package var maximumBytes: Int?
     /// What stays.
     package var kept: Set<StageKey>
@@ -26,7 +26,6 @@ package struct CleaningRules: Hashable, Sendable {
     package func removals(among records: [StoredRecord], at date: Date) -> [StoredRecord] {
         let candidates = records.filter { !kept.contains($0.key) }
             .sorted { ($0.lastUsed, $0.key.description) < ($1.lastUsed, $1.key.description) }
-        if maximumAge == nil && maximumBytes == nil { return candidates }
         var bytes = records.reduce(0) { $0 + $1.bytes }
         return candidates.filter { record in
             let isOld = maximumAge.map { date.timeIntervalSince(record.lastUsed) > $0 } ?? false

@@ -64,12 +64,13 @@ extension Store {
 
     /// The files of the runs in progress.
     ///
-    /// Those of dead runs are removed. The caller holds the store's lock.
+    /// Those of dead runs are removed; one that cannot be written may be of a live run. The caller holds the store's
+    /// lock.
     func liveRuns() throws(FileError) -> [String] {
         var live: [String] = []
         for name in try files.list(runsFolder) {
             let path = runsFolder + "/" + name
-            if let lock = try files.lock(path) {
+            if let lock = try lockOfRun(path) {
                 // Nobody held it: its run is no more.
                 try files.remove(path)
                 withExtendedLifetime(lock) {}
@@ -78,6 +79,11 @@ extension Store {
             }
         }
         return live
+    }
+
+    /// The lock of a run that is no more; `nil` if the run lives, or if the file is not for us to write.
+    private func lockOfRun(_ path: String) throws(FileError) -> FileLock? {
+        do throws(FileError) { return try files.lock(path) } catch  where error.isRefused { return nil }
     }
 
     /// The keys that runs in progress need; the caller holds the store's lock.

@@ -25,14 +25,20 @@ extension Store {
     /// - Parameters:
     ///   - rules: What is to go.
     ///   - date: The present time.
-    ///   - dryRun: Whether to remove nothing and only say what would be.
+    ///   - dryRun: Whether to remove nothing and only say what would be. It does without the lock where the store
+    ///     cannot be written.
     ///   - wait: Called each time the store's lock is found taken; it sleeps for a while, and throws to give up.
     /// - Throws: ``StoreError`` if a file cannot be read or removed, or if nobody knows what a run in progress needs;
     ///   and what `wait` throws.
     package func clean(
         _ rules: CleaningRules, at date: Date, dryRun: Bool = false, wait: () throws -> Void
     ) throws -> Cleaning {
-        let storeLock = try lock(in: path, wait: wait)
+        let storeLock: FileLock?
+        do {
+            storeLock = try lock(in: path, wait: wait)
+        } catch let error as StoreError where dryRun && error.code == .notWritable {
+            storeLock = nil
+        }
         defer { withExtendedLifetime(storeLock) {} }
         let needed = try neededKeys()
         var rules = rules

@@ -29,14 +29,17 @@ package struct StoreFault: Hashable, Sendable {
 package struct StoreVerification: Hashable, Sendable {
     /// How many records are as they were written.
     package let intact: Int
-    /// How many bytes the store's files have.
+    /// How many bytes there are under keys, as listing and cleaning count them.
     package let bytes: Int
+    /// How many bytes the other files have: notes, claims, and what is not of the store.
+    package let otherBytes: Int
     /// What is not as it should be, by path.
     package let faults: [StoreFault]
 
-    package init(intact: Int, bytes: Int, faults: [StoreFault]) {
+    package init(intact: Int, bytes: Int, otherBytes: Int, faults: [StoreFault]) {
         self.intact = intact
         self.bytes = bytes
+        self.otherBytes = otherBytes
         self.faults = faults
     }
 
@@ -58,7 +61,8 @@ extension Store {
         var check = Check(store: self)
         try checked { () throws(FileError) in try check.everything() }
         return StoreVerification(
-            intact: check.intact, bytes: check.bytes, faults: check.faults.sorted { $0.path < $1.path })
+            intact: check.intact, bytes: check.bytes, otherBytes: check.otherBytes,
+            faults: check.faults.sorted { $0.path < $1.path })
     }
 }
 
@@ -69,6 +73,7 @@ private struct Check {
     let store: Store
     var intact = 0
     var bytes = 0
+    var otherBytes = 0
     var faults: [StoreFault] = []
 
     private var files: any FileSystem { store.files }
@@ -78,7 +83,9 @@ private struct Check {
             switch name {
             case "records", "latest", "runs": continue
             case "format.json", "lock": try count(name)
-            default: try stranger(name)
+            default:
+                try count(name)
+                stranger(name)
             }
         }
         for group in try files.list(store.path + "/records") {
@@ -87,7 +94,8 @@ private struct Check {
                 if let key = StageKey(hex: name), name.hasPrefix(group) {
                     try record(key, at: path)
                 } else {
-                    try stranger(path)
+                    try count(path)
+                    stranger(path)
                 }
             }
         }
@@ -97,6 +105,7 @@ private struct Check {
 
     private mutating func record(_ key: StageKey, at path: String) throws(FileError) {
         guard let names = try entries(path) else { return }
+        for name in names { bytes += try size("\(path)/\(name)") }
         var known: Set = ["lock", "checkpoint"]
         let lookup: Store.Lookup
         do throws(StoreError) { lookup = try store.lookUp(key) } catch {
@@ -116,18 +125,12 @@ private struct Check {
             report(.damaged, "\(path)/checkpoint", "is not what was written")
         }
         let isGoingOn = names.contains { !known.contains($0) } && isLocked("\(path)/lock")
-        for name in names {
-            if known.contains(name) || isGoingOn {
-                try count("\(path)/\(name)")
-            } else {
-                try stranger("\(path)/\(name)")
-            }
-        }
+        for name in names where !known.contains(name) && !isGoingOn { stranger("\(path)/\(name)") }
     }
 
     private mutating func note(_ path: String) throws(FileError) {
-        if path.hasSuffix(Store.partial) { return try stranger(path) }
         try count(path)
+        if path.hasSuffix(Store.partial) { return stranger(path) }
         let document = (try? files.read("\(store.path)/\(path)")).flatMap { $0 }.flatMap { try? JSONValue(parsing: $0) }
         guard let document, store.isNote(document, at: "\(store.path)/\(path)") else {
             return report(.damaged, path, "is not what was written")
@@ -144,19 +147,22 @@ extension Check {
     /// The names in a folder; a file in its place is reported.
     private mutating func entries(_ path: String) throws(FileError) -> [String]? {
         guard try files.status("\(store.path)/\(path)")?.isFolder == true else {
-            try stranger(path)
+            try count(path)
+            stranger(path)
             return nil
         }
         return try files.list("\(store.path)/\(path)")
     }
 
-    private mutating func count(_ path: String) throws(FileError) {
+    /// The bytes of a file; a folder has none of its own.
+    private func size(_ path: String) throws(FileError) -> Int {
         let status = try files.status("\(store.path)/\(path)")
-        bytes += status?.isFolder == false ? status?.size ?? 0 : 0
+        return status?.isFolder == false ? status?.size ?? 0 : 0
     }
 
-    private mutating func stranger(_ path: String) throws(FileError) {
-        try count(path)
+    private mutating func count(_ path: String) throws(FileError) { otherBytes += try size(path) }
+
+    private mutating func stranger(_ path: String) {
         if path.hasSuffix(Store.partial) {
             report(.leftover, path, "is the beginning of a file that a killed run did not finish")
         } else {

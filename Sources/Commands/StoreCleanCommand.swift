@@ -1,9 +1,7 @@
 internal import ArgumentParser
 internal import Checkpoints
 internal import Documents
-internal import Execution
 internal import Foundation
-internal import Planning
 internal import Reports
 
 internal import struct Recipes.Quantity
@@ -14,7 +12,7 @@ struct StoreCleanCommand: ParsableCommand {
         commandName: "gc", abstract: "Remove records from a store, but never what a run in progress needs.",
         discussion: """
             --older-than and --max-size say what goes; what --keep-run and --keep-last name stays, whatever they say. \
-            With neither of the first two, all goes that is not kept.
+            Use --older-than 0s to remove all that is not kept.
             """)
 
     @OptionGroup var arguments: StoreArguments
@@ -32,11 +30,14 @@ struct StoreCleanCommand: ParsableCommand {
         help: ArgumentHelp("Keep what the runs in these folders, or in folders in them, used.", valueName: "dir"))
     var keepRun: [String] = []
 
-    @Option(help: ArgumentHelp("Keep what the last runs of each recipe used.", valueName: "n"))
+    @Option(help: ArgumentHelp("Keep what the last runs and the last sweeps of each recipe used.", valueName: "n"))
     var keepLast: Int?
 
-    @Option(help: ArgumentHelp("Where --keep-last looks for runs.", valueName: "dir"))
-    var runs = ".pare/runs"
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Where --keep-last looks for runs and sweeps. (default: .pare/runs .pare/sweeps)", valueName: "dir"))
+    var runs: [String] = []
 
     @Flag(help: "Remove nothing, and say what would go.")
     var dryRun = false
@@ -49,9 +50,13 @@ struct StoreCleanCommand: ParsableCommand {
             throw ValidationError("--max-size is '\(maxSize)', expected a size with a unit, such as 10GiB")
         }
         if let keepLast, keepLast < 1 { throw ValidationError("--keep-last is \(keepLast), expected 1 or more") }
-        if olderThan == nil && maxSize == nil && keepRun.isEmpty && keepLast == nil {
+        if !runs.isEmpty && keepLast == nil {
+            throw ValidationError("--runs says where --keep-last looks: add --keep-last")
+        }
+        if olderThan == nil && maxSize == nil {
             throw ValidationError(
-                "nothing says what to remove: give --older-than, --max-size, --keep-run or --keep-last")
+                "nothing says what to remove: give --older-than or --max-size; --older-than 0s removes all that is not "
+                    + "kept")
         }
     }
 
@@ -69,16 +74,19 @@ struct StoreCleanCommand: ParsableCommand {
     }
 
     private func rules() throws -> CleaningRules {
-        var kept = try keepRun.flatMap { try RunRecord.all(below: $0) }
+        var kept = try keepRun.flatMap { try KeptRun.all(below: [$0]) }
         if let keepLast {
-            let runs = try RunRecord.all(below: runs)
-            for ofRecipe in Dictionary(grouping: runs, by: \.recipe).values {
-                kept += ofRecipe.sorted { $0.started < $1.started }.suffix(keepLast)
+            // Of the folders that are looked at by themselves, one may be missing.
+            let found =
+                try runs.isEmpty
+                ? KeptRun.all(below: [".pare/runs", ".pare/sweeps"]) : runs.flatMap { try KeptRun.all(below: [$0]) }
+            for alike in Dictionary(grouping: found, by: \.kind).values {
+                kept += alike.sorted { $0.started < $1.started }.suffix(keepLast)
             }
         }
         return CleaningRules(
             maximumAge: olderThan.flatMap(Self.seconds), maximumBytes: maxSize.flatMap { Quantity($0)?.memory },
-            kept: Set(kept.flatMap(\.stages).compactMap { StageKey(hex: $0.key) }))
+            kept: Set(kept.flatMap(\.keys)))
     }
 
     /// The seconds of a time such as `30d`; `nil` if it is none.
@@ -88,19 +96,5 @@ struct StoreCleanCommand: ParsableCommand {
         let units: [String: Double] = ["s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800]
         guard let value = Double(number), let seconds = units[String(unit)] else { return nil }
         return value * seconds
-    }
-}
-
-extension RunRecord {
-    /// The runs in a folder and in all folders below it.
-    ///
-    /// - Throws: A usage error if there is none, ``ExecutionError`` if one cannot be read.
-    fileprivate static func all(below folder: String) throws -> [RunRecord] {
-        let paths = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? [])
-            .filter { $0 == "run.json" || $0.hasSuffix("/run.json") }
-        if paths.isEmpty {
-            throw ValidationError("there is no run in '\(folder)' or below: name the folder of a run")
-        }
-        return try paths.sorted().map { try RunRecord(reading: "\(folder)/\($0)") }
     }
 }

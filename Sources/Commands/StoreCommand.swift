@@ -31,8 +31,6 @@ extension StoreArguments {
             let opened = try Store(at: store)
             guard opened.exists else { throw Missing(path: store) }
             return try body(opened)
-        } catch let error as ValidationError {
-            throw error
         } catch {
             Output.fail(error)
             throw ExitCode(ExitStatus.failed.rawValue)

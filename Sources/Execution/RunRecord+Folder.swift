@@ -12,9 +12,12 @@ extension RunRecord {
     /// - Parameters:
     ///   - path: The run's folder, or the `run.json` in it.
     ///   - files: Where it is read from.
+    ///   - results: Whether to read what the stages found, too; without it, nothing but `run.json` is read.
     /// - Throws: ``ExecutionError`` with code ``ExecutionError/Code/unreadableRun`` if there is no run, if it is not
     ///   whole, or if a newer program wrote it.
-    package init(reading path: String, from files: some FileSystem = DiskFileSystem()) throws(ExecutionError) {
+    package init(
+        reading path: String, from files: some FileSystem = DiskFileSystem(), results: Bool = true
+    ) throws(ExecutionError) {
         let isFile = path.hasSuffix("/run.json") || path == "run.json"
         var folder = isFile ? String(path.dropLast("run.json".count)) : path
         while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
@@ -25,7 +28,7 @@ extension RunRecord {
             let status = document["exitStatus"]
         else { throw .damagedRun("\(folder)/run.json", "it has no recipe, no stages or no exit status") }
         var stages: [Stage] = []
-        for entry in entries { stages.append(try Stage(entry, in: folder, files)) }
+        for entry in entries { stages.append(try Stage(entry, in: folder, results ? files : nil)) }
         self.init(
             recipe: recipe, folder: folder,
             exitStatus: status.whole.flatMap { Int32(exactly: $0) }.flatMap { ExitStatus(rawValue: $0) },
@@ -59,12 +62,12 @@ extension RunRecord {
 }
 
 extension RunRecord.Stage {
-    fileprivate init(_ entry: JSONValue, in folder: String, _ files: some FileSystem) throws(ExecutionError) {
+    fileprivate init(_ entry: JSONValue, in folder: String, _ files: (some FileSystem)?) throws(ExecutionError) {
         guard let id = entry["id"]?.text, let kind = entry["kind"]?.text, let key = entry["key"]?.text,
             let status = entry["status"]?.text.flatMap({ StageStatus(rawValue: $0) })
         else { throw .damagedRun("\(folder)/run.json", "a stage has no id, kind, key or status") }
         var artifact: JSONValue?
-        if let name = entry["artifact"]?.text {
+        if let files, let name = entry["artifact"]?.text {
             // A folder that someone else made may name any file.
             guard !name.contains("/") else {
                 throw .damagedRun("\(folder)/run.json", "'\(name)' is no artifact of the folder")

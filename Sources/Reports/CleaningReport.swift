@@ -43,9 +43,9 @@ package struct CleaningReport: Sendable {
         return ((cleaning.removed.isEmpty ? [] : table.lines(style) + [""]) + lines).map { $0 + "\n" }.joined()
     }
 
-    /// One event for each record that went, and one with the totals.
+    /// One event for each record that went, or would go, and one with the totals.
     package var events: [JSONValue] {
-        cleaning.removed.map { $0.json(event: "store.removed") } + [
+        cleaning.removed.map { $0.json(event: isDryRun ? "store.removable" : "store.removed") } + [
             [
                 "event": "store.cleaned", "dryRun": .boolean(isDryRun), "removed": .integer(cleaning.removed.count),
                 "removedBytes": .integer(cleaning.removed.bytes), "left": .integer(cleaning.left.count),

@@ -19,7 +19,9 @@ package struct VerificationReport: Sendable {
             table.append([.init(fault.kind.rawValue, tone), .init(fault.path), .init(fault.message)])
         }
         var lines = verification.faults.isEmpty ? [] : table.lines(style) + [""]
-        lines.append("\(verification.intact.of("record")) intact, \(verification.bytes.byteCount) in the store")
+        lines.append(
+            "\(verification.intact.of("record")) intact, \(verification.bytes.byteCount) in records, "
+                + "\(verification.otherBytes.byteCount) besides")
         if verification.isDamaged { lines.append("what is damaged is made again by the next run that needs it") }
         return lines.map { $0 + "\n" }.joined()
     }
@@ -35,8 +37,8 @@ package struct VerificationReport: Sendable {
         } + [
             [
                 "event": "store.verified", "intact": .integer(verification.intact),
-                "bytes": .integer(verification.bytes), "damaged": count(.damaged), "leftover": count(.leftover),
-                "foreign": count(.foreign),
+                "bytes": .integer(verification.bytes), "otherBytes": .integer(verification.otherBytes),
+                "damaged": count(.damaged), "leftover": count(.leftover), "foreign": count(.foreign),
             ]
         ]
     }

@@ -40,8 +40,11 @@ import Testing
 
     func kinds(_ records: [StoredRecord]) -> [String] { records.map(\.kind).sorted() }
 
+    static let everything = CleaningRules(maximumBytes: 0)
+
     static let rules: [(CleaningRules, [String])] = [
-        (CleaningRules(), ["0", "1", "2", "3"]),
+        (CleaningRules(), []),
+        (everything, ["0", "1", "2", "3"]),
         (CleaningRules(maximumAge: 15), ["2", "3"]),
         (CleaningRules(maximumAge: 35), []),
         (CleaningRules(maximumBytes: 1 << 20), []),
@@ -49,7 +52,7 @@ import Testing
         (CleaningRules(maximumBytes: 3000, kept: [key(3)]), ["1", "2"]),
         (CleaningRules(maximumBytes: 0, kept: [key(0), key(1)]), ["2", "3"]),
         (CleaningRules(maximumAge: 15, maximumBytes: 1 << 20), ["2", "3"]),
-        (CleaningRules(kept: [key(1), key(2)]), ["0", "3"]),
+        (CleaningRules(kept: [key(1), key(2)]), []),
     ]
 
     @Test(arguments: rules)
@@ -76,19 +79,19 @@ import Testing
     @Test func `what a run in progress needs stays, until the run ends`() throws {
         for number in 0..<3 { try make(number) }
         var run: Store? = try store.claiming([Self.key(0), Self.key(7)]) { throw GaveUp() }
-        let cleaning = try clean(CleaningRules())
+        let cleaning = try clean(Self.everything)
         #expect(kinds(cleaning.removed) == ["1", "2"])
         #expect(kinds(cleaning.inUse) == ["0"])
         #expect(try run?.state(of: Self.key(0)) == .complete)
         run = nil
         #expect(try folder.files(below: "runs").isEmpty)
-        #expect(try kinds(clean(CleaningRules()).removed) == ["0"])
+        #expect(try kinds(clean(Self.everything).removed) == ["0"])
     }
 
     @Test func `a record that is being made stays`() throws {
         try make(0)
         let lock = try store.lock(Self.key(0)) { throw GaveUp() }
-        #expect(try kinds(clean(CleaningRules()).left) == ["0"])
+        #expect(try kinds(clean(Self.everything).left) == ["0"])
         withExtendedLifetime(lock) {}
     }
 
@@ -105,10 +108,10 @@ import Testing
         try process.run()
         // Until the process has the lock, cleaning would remove its file.
         while try DiskFileSystem().lock(path) != nil { Thread.sleep(forTimeInterval: 0.005) }
-        #expect(try clean(CleaningRules()).removed.isEmpty)
+        #expect(try clean(Self.everything).removed.isEmpty)
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
-        #expect(try kinds(clean(CleaningRules()).removed) == ["0"])
+        #expect(try kinds(clean(Self.everything).removed) == ["0"])
         #expect(try folder.files(below: "runs").isEmpty)
     }
 
@@ -123,7 +126,7 @@ import Testing
             damaged[position] ^= 1
             // In place, as the lock belongs to the file.
             try damaged.write(to: URL(filePath: path), options: [])
-            let error = try #require(throws: StoreError.self) { try clean(CleaningRules()) }
+            let error = try #require(throws: StoreError.self) { try clean(Self.everything) }
             #expect(error.code == .damaged)
             #expect(
                 error.message == "'\(path)' does not say what a run in progress needs, so nothing is removed: "
@@ -132,10 +135,28 @@ import Testing
         withExtendedLifetime(run) {}
     }
 
+    @Test(arguments: [EROFS, EACCES])
+    func `what would go is told of a store that cannot be written`(number: Int32) throws {
+        for number in 0..<2 { try make(number) }
+        let run = try store.claiming([Self.key(0)]) { throw GaveUp() }
+        let readOnly = try Store(at: folder.path, fileSystem: FaultyFileSystem(.refuses(number), atChange: 1))
+        let cleaning = try readOnly.clean(Self.everything, at: Self.now, dryRun: true) { throw GaveUp() }
+        #expect(kinds(cleaning.removed) == ["1"])
+        #expect(kinds(cleaning.inUse) == ["0"])
+        let error = try #require(throws: StoreError.self) {
+            try readOnly.clean(Self.everything, at: Self.now) { throw GaveUp() }
+        }
+        let reason = number == EROFS ? "read-only file system" : "permission denied"
+        #expect(
+            error.message == "\(reason) while creating the folder '\(folder.path)': make the folder writable or name "
+                + "another with --store")
+        withExtendedLifetime(run) {}
+    }
+
     @Test func `waiting for the lock of the store can be given up`() throws {
         let lock = try #require(try DiskFileSystem().lock(folder.path + "/lock"))
         #expect(throws: GaveUp.self) { try store.claiming([]) { throw GaveUp() } }
-        #expect(throws: GaveUp.self) { try clean(CleaningRules()) }
+        #expect(throws: GaveUp.self) { try clean(Self.everything) }
         withExtendedLifetime(lock) {}
     }
 
@@ -147,7 +168,7 @@ import Testing
         let cleaner = Thread {
             do {
                 while !isOver.load(ordering: .relaxed) {
-                    let count = try clean(CleaningRules(), waiting: true).removed.count
+                    let count = try clean(Self.everything, waiting: true).removed.count
                     removed.add(count, ordering: .relaxed)
                 }
             } catch {

@@ -23,9 +23,12 @@ import Testing
         #expect(try events(workspace, "ls").compactMap { $0["kind"]?.text }.count == 7)
 
         // What only the first run used: quantize and evaluate.
-        let dry = try events(workspace, "gc", "--keep-last", "1", "--runs", "second", "--dry-run")
+        let dry = try events(workspace, "gc", "--keep-last", "1", "--runs", "second", "--older-than=0s", "--dry-run")
         #expect(dry.compactMap { $0["kind"]?.text }.sorted() == ["evaluate", "quantize"])
-        let cleaned = try workspace.pare("store", "gc", "--keep-run", "second")
+        // What a run used is in its run.json; a damaged artifact beside it does not matter.
+        let artifacts = try workspace.json("second/run.json")["stages"]?.elements?.compactMap { $0["artifact"]?.text }
+        for artifact in artifacts ?? [] { try workspace.write("second/\(artifact)", "?") }
+        let cleaned = try workspace.pare("store", "gc", "--keep-run", "second", "--older-than", "0s")
         #expect(cleaned.status == 0, "\(cleaned.errors)")
         #expect(cleaned.output.contains("\nremoved 2 records, "))
         #expect(cleaned.output.contains("\nkept 5 records, "))
@@ -37,6 +40,25 @@ import Testing
         #expect(try workspace.results("again") == workspace.results("first"))
         #expect(try events(workspace, "gc", "--older-than", "0s").last?["left"] == 0)
         #expect(try workspace.pare("store", "ls").output == "0 records, 0 B\n")
+    }
+
+    @Test func `the last sweep of a recipe stays as a whole, beside its last runs`() throws {
+        let workspace = try SweepTests.workspace()
+        #expect(try workspace.start(["run", "recipe.yaml", "--threads", "1", "--output", "old"]).end().status == 0)
+        #expect(try workspace.pare("sweep", "run", "recipe.yaml", "--threads", "1").status == 0)
+        let only = try workspace.start(["run", "recipe.yaml", "--threads", "1", "--set", "train.MaxEpochs=2"]).end()
+        #expect(only.status == 0 || only.status == 3, "\(only.errors)")
+        let cleaned = try workspace.pare("store", "gc", "--keep-last", "1", "--older-than", "0s", "--json")
+        #expect(cleaned.status == 0, "\(cleaned.errors)")
+        // The first run is in no folder that is looked at; its retraining, and what follows, is nobody else's.
+        let frozen = try workspace.pare("sweep", "run", "recipe.yaml", "--threads", "1", "--json")
+        #expect(frozen.status == 0, "\(frozen.errors)")
+        for point in ["0000", "0001", "0002", "0003"] {
+            #expect(try workspace.statuses(".pare/sweeps/tiny/runs/\(point)") == Array(repeating: "reused", count: 5))
+        }
+        let again = try workspace.start(["run", "recipe.yaml", "--threads", "1", "--output", "again"]).end()
+        #expect(again.status == 0)
+        #expect(try workspace.statuses("again") == ["reused", "reused", "ran", "ran", "ran"])
     }
 
     @Test func `what is damaged is found, and made again by the next run`() throws {
@@ -122,28 +144,38 @@ import Testing
                 """)
     }
 
-    @Test(
-        arguments: [
-            (["ls", "--store", ""], Int32(64), "Error: --store is empty, expected a folder"),
-            (["ls", "--store", "none"], 1, "error: there is no store at 'none': name its folder with --store"),
-            (
-                ["gc"], 64,
-                "Error: nothing says what to remove: give --older-than, --max-size, --keep-run or --keep-last"
-            ),
-            (
-                ["gc", "--older-than", "30"], 64,
-                "Error: --older-than is '30', expected a time with a unit, such as 30d or 12h"
-            ),
-            (
-                ["gc", "--max-size", "10"], 64,
-                "Error: --max-size is '10', expected a size with a unit, such as 10GiB"
-            ),
-            (["gc", "--keep-last", "0"], 64, "Error: --keep-last is 0, expected 1 or more"),
-            (
-                ["gc", "--keep-run", "data"], 64,
-                "Error: there is no run in 'data' or below: name the folder of a run"
-            ),
-        ])
+    static let nothing =
+        "Error: nothing says what to remove: give --older-than or --max-size; --older-than 0s removes all that is not kept"
+
+    static let wrong: [([String], Int32, String)] = [
+        (["ls", "--store", ""], 64, "Error: --store is empty, expected a folder"),
+        (["ls", "--store", "none"], 1, "error: there is no store at 'none': name its folder with --store"),
+        (["gc"], 64, nothing),
+        (["gc", "--keep-last", "1"], 64, nothing),
+        (
+            ["gc", "--runs", "data", "--older-than", "1d"], 64,
+            "Error: --runs says where --keep-last looks: add --keep-last"
+        ),
+        (
+            ["gc", "--older-than", "30"], 64,
+            "Error: --older-than is '30', expected a time with a unit, such as 30d or 12h"
+        ),
+        (
+            ["gc", "--max-size", "10"], 64,
+            "Error: --max-size is '10', expected a size with a unit, such as 10GiB"
+        ),
+        (["gc", "--keep-last", "0"], 64, "Error: --keep-last is 0, expected 1 or more"),
+        (
+            ["gc", "--keep-run", "data", "--older-than", "0s"], 1,
+            "error: there is no run in 'data' or below: name the folder of a run"
+        ),
+        (
+            ["gc", "--keep-last", "1", "--older-than", "0s"], 1,
+            "error: there is no run in '.pare/runs', '.pare/sweeps' or below: name the folder of a run"
+        ),
+    ]
+
+    @Test(arguments: wrong)
     func `wrong usage is told`(arguments: [String], status: Int32, message: String) throws {
         let workspace = try Workspace()
         try FileManager.default.createDirectory(
