@@ -41,11 +41,14 @@ extension Store {
             try files.createFolder(runsFolder)
             // What killed runs left is removed.
             _ = try liveRuns()
-            let path = "\(runsFolder)/\(UUID().uuidString.lowercased()).json"
-            guard let lock = try files.lock(path) else { preconditionFailure("'\(path)' is not new") }
-            let registration = RunRegistration(path: path, files: files, lock: lock)
-            try files.write(Self.document(of: keys), to: path, durably: false)
-            return registration
+            while true {
+                let path = "\(runsFolder)/\(UUID().uuidString.lowercased()).json"
+                // Whoever verifies the store may try the lock of a new file at this moment; then another name serves.
+                guard let lock = try files.lock(path) else { continue }
+                let registration = RunRegistration(path: path, files: files, lock: lock)
+                try files.write(Self.document(of: keys), to: path, durably: false)
+                return registration
+            }
         }
         return store
     }

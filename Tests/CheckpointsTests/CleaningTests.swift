@@ -115,6 +115,17 @@ import Testing
         #expect(try folder.files(below: "runs").isEmpty)
     }
 
+    @Test func `runs are claimed while the store is verified`() async throws {
+        let store = store
+        let verifier = Task.detached { while !Task.isCancelled { _ = try store.verify() } }
+        for number in 0..<300 {
+            let claimed = try store.claiming([Self.key(number)]) {}
+            withExtendedLifetime(claimed) {}
+        }
+        verifier.cancel()
+        try await verifier.value
+    }
+
     @Test func `a claim that nobody can read stops the cleaning`() throws {
         try make(0)
         let run = try store.claiming([Self.key(0)]) { throw GaveUp() }
