@@ -83,13 +83,14 @@ extension Slurm {
     ///
     /// A job that was cancelled or preempted is completing by then; Slurm itself decides what becomes of it.
     ///
-    /// - Parameter id: The job, or the task of an array.
-    /// - Returns: Whether it was put back.
-    package func requeue(_ id: String) throws(ClusterError) -> Bool {
+    /// - Parameters:
+    ///   - id: The job, or the task of an array.
+    ///   - announce: Called before it is put back, if it is.
+    package func requeue(_ id: String, announce: () -> Void) throws(ClusterError) {
         let state = try command.run("squeue", ["--noheader", "--array", "--format=%T", "--jobs=\(id)"])
-        guard state.status == 0, JobState(state.output.filter { !$0.isWhitespace }) == .running else { return false }
+        guard state.status == 0, JobState(state.output.filter { !$0.isWhitespace }) == .running else { return }
+        announce()
         let result = try command.run("scontrol", ["requeue", id])
         guard result.status == 0 else { throw .unreachable("scontrol requeue \(id)", result.complaint) }
-        return true
     }
 }

@@ -34,7 +34,8 @@ struct JobEnding {
                     + "give it more time (--slurm-option=--time=...) or a shorter --checkpoint-interval\n")
         }
         do {
-            if try Slurm().requeue(id) { Output.complain("job \(id) goes back into the queue\n") }
+            // It is said before, as Slurm may end the program at once.
+            try Slurm().requeue(id) { Output.complain("job \(id) goes back into the queue\n") }
         } catch {
             Output.fail(error)
         }
