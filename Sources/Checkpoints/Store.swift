@@ -289,12 +289,13 @@ extension Store: Holdings {
     ///
     /// It only explains, so a failure to write it is no failure of the run.
     package func noteLatest(_ record: Record, recipe: String, stage: String) {
-        let document: JSONValue = [
-            "recipe": .string(recipe), "stage": .string(stage), "key": .string(record.key.description),
-            "ingredients": record.ingredients,
-        ]
-        let data = Data(document.prettyText.utf8)
-        for path in latestPaths(document) {
+        let origin: JSONValue = ["key": .string(record.key.description), "ingredients": record.ingredients]
+        var named = origin
+        named["recipe"] = .string(recipe)
+        named["stage"] = .string(stage)
+        for note in [named, origin] {
+            guard let path = latestPath(of: note) else { continue }
+            let data = Data(note.prettyText.utf8)
             if let present = try? files.read(path), present == data { continue }
             try? write(data, to: path, durably: false)
         }
@@ -303,17 +304,19 @@ extension Store: Holdings {
     /// Whether a document is a note, and the one that belongs at a path.
     func isNote(_ document: JSONValue, at path: String) -> Bool {
         guard let ingredients = document["ingredients"] else { return false }
-        return latestPaths(document).contains(path)
+        return path == latestPath(of: document)
             && document["key"]?.text == StageKey(ingredients: ingredients).description
     }
 
-    /// Where a note belongs.
-    private func latestPaths(_ note: JSONValue) -> [String] {
-        let ingredients = note["ingredients"]
-        let names: [[JSONValue?]] = [[note["recipe"], note["stage"]], [ingredients?["kind"], ingredients?["reads"]]]
-        // What reads nothing is not found by what it read.
-        return names.filter { $0[0]?.text != nil && $0[1] != nil && $0[1] != [] }
-            .map { latestPath(.array($0.compactMap { $0 })) }
+    /// Where a note belongs: by its recipe and stage if it names them, else by its kind and what it read.
+    ///
+    /// What reads nothing is not found by what it read.
+    private func latestPath(of note: JSONValue) -> String? {
+        if let recipe = note["recipe"], let stage = note["stage"] { return latestPath([recipe, stage]) }
+        guard let kind = note["ingredients"]?["kind"], let reads = note["ingredients"]?["reads"], reads != [] else {
+            return nil
+        }
+        return latestPath([kind, reads])
     }
 
     private func latestPath(_ name: JSONValue) -> String { "\(path)/latest/\(Digest(of: name).hex).json" }

@@ -59,13 +59,13 @@ extension Store {
 
     /// Which stages used which record last.
     package func uses() -> [StageKey: [RecordUse]] {
-        var uses: [StageKey: Set<RecordUse>] = [:]
+        var uses: [StageKey: [RecordUse]] = [:]
         for name in (try? files.list(path + "/latest")) ?? [] {
             guard let data = try? files.read("\(path)/latest/\(name)"), let note = try? JSONValue(parsing: data),
                 let key = note["key"]?.text.flatMap(StageKey.init(hex:)), let recipe = note["recipe"]?.text,
                 let stage = note["stage"]?.text
             else { continue }
-            uses[key, default: []].insert(RecordUse(recipe: recipe, stage: stage))
+            uses[key, default: []].append(RecordUse(recipe: recipe, stage: stage))
         }
         return uses.mapValues { $0.sorted() }
     }
